@@ -304,12 +304,12 @@ class CampaignService:
             return campaign_records.to_campaign(connection, record)
 
     def list_campaigns(self) -> Sequence[Campaign]:
-        """Return all campaigns without tests, newest first."""
+        """Return all campaigns without tests and welcome issues, newest first."""
         with self.context.store.reading() as connection:
             return [
                 campaign_records.to_campaign(connection, record)
                 for record in campaign_records.list_by_state(connection)
-                if record.kind != CampaignKind.TEST.value
+                if record.kind not in (CampaignKind.TEST.value, CampaignKind.WELCOME.value)
             ]
 
     def list_records(self) -> Sequence[CampaignRecord]:

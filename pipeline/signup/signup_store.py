@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -249,6 +249,30 @@ class SignupStore:
 
         def write(connection: Connection) -> list[Signup]:
             claimed = [n for n in numbers if signup_queries.claim(connection, n, now=now)]
+            rows = [signup_queries.find(connection, number) for number in claimed]
+            return [_to_signup(row) for row in rows if row is not None]
+
+        return self._ledger.write(write)
+
+    def claim_welcomes(self, list_names: Collection[str]) -> list[Signup]:
+        """
+        Return those whose welcome issue is to be sent now, each to one process only, and never again.
+
+        Args:
+            list_names: The lists that have one.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+        now = self._clock.now()
+        with self._ledger.store.reading() as connection:
+            since = now - _MAX_DELAY
+            numbers = signup_queries.list_unwelcomed(connection, list_names, since)
+        if not numbers:
+            return []
+
+        def write(connection: Connection) -> list[Signup]:
+            claimed = [n for n in numbers if signup_queries.claim_welcome(connection, n, now=now)]
             rows = [signup_queries.find(connection, number) for number in claimed]
             return [_to_signup(row) for row in rows if row is not None]
 

@@ -23,6 +23,8 @@ class CampaignKind(Enum):
     CAMPAIGN = "campaign"
     #: One copy to look at, marked as a test.
     TEST = "test"
+    #: The welcome issue of a list, to one person who has just subscribed.
+    WELCOME = "welcome"
     #: The messages in a folder of the outbox, sent by another sender than the one that wrote them.
     OUTBOX = "outbox"
 

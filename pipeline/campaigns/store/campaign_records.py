@@ -338,7 +338,7 @@ def list_conflicting(
         .where(
             is_same,
             is_recent,
-            campaigns.c.kind != CampaignKind.TEST.value,
+            campaigns.c.kind.not_in([CampaignKind.TEST.value, CampaignKind.WELCOME.value]),
             campaigns.c.delivers_mail,
         )
         .where(~is_cancelled | campaigns.c.frozen_at.is_not(None))

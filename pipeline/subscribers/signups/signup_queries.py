@@ -145,6 +145,24 @@ def list_unsent(connection: Connection, since: datetime) -> Sequence[int]:
     return connection.scalars(query.order_by(_S.number)).all()
 
 
+def list_unwelcomed(
+    connection: Connection, list_names: Collection[str], since: datetime
+) -> Sequence[int]:
+    """Return the numbers of those who confirmed since that time, and did not get the issue of one of *list_names*."""
+    query = select(_S.number).where(
+        _S.confirmed_at > since, _S.welcomed_at.is_(None), in_values(_S.list_name, list_names)
+    )
+    return connection.scalars(query.order_by(_S.number)).all()
+
+
+def claim_welcome(connection: Connection, number: int, *, now: datetime) -> bool:
+    """Store that the welcome issue is being sent; return whether no other process did."""
+    is_waiting = (_S.number == number, _S.welcomed_at.is_(None))
+    return (
+        connection.execute(update(signups).where(*is_waiting).values(welcomed_at=now)).rowcount > 0
+    )
+
+
 def update_signup(
     connection: Connection, number: int, **values: Any
 ) -> None:  # Any: columns of the table

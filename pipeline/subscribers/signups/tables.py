@@ -35,6 +35,7 @@ signups = Table(
     Column("sent_at", UtcDateTime),
     Column("confirmed_at", UtcDateTime),
     Column("declined_at", UtcDateTime),
+    Column("welcomed_at", UtcDateTime),
     CheckConstraint("source IN ('form', 'command', 'preferences')", name="source"),
     CheckConstraint("message IN ('confirm', 'known', 'none')", name="message"),
     Index("ix_signups_inbox", "inbox", "requested_at"),

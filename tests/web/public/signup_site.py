@@ -23,6 +23,7 @@ from pipeline.testing import ManualClock
 from pipeline.web.public.mailing.confirmation_mailer import ConfirmationMailer
 from pipeline.web.public.mailing.open_mailers import open_mailers
 from pipeline.web.public.mailing.signup_mailer import SignupMailer
+from pipeline.web.public.mailing.welcome_mailer import WelcomeMailer
 from pipeline.web.public.public_app import create_app
 
 CONFIG = """\
@@ -53,7 +54,7 @@ class SignupSite:
     ledger: EventStore
     client: FlaskClient
     clock: ManualClock
-    mailers: tuple[ConfirmationMailer, SignupMailer]
+    mailers: tuple[ConfirmationMailer, SignupMailer, WelcomeMailer]
 
     def open_form(self, list_name: str = "weekly", *, language: str = "en", ip: str) -> str:
         """Open the form; return its token."""

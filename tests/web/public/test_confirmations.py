@@ -43,7 +43,7 @@ def send_waiting(newsroom: Newsroom, project: Project | None = None) -> dict[str
     """Send what waits through the sender of *project*, by default the newsroom's; return it by recipient."""
     for path in newsroom.folder.glob("*.eml"):
         path.unlink()
-    confirmations, _ = open_mailers(project or newsroom.project, newsroom.ledger)
+    confirmations, *_ = open_mailers(project or newsroom.project, newsroom.ledger)
     confirmations.send_waiting()
     return read_messages(newsroom.folder)
 

@@ -348,6 +348,29 @@ def test_open_lists_are_on_the_preferences_page(site: SignupSite) -> None:
     assert ["weekly", "tides"] == [each.event.list_name for each in details.events]
 
 
+def test_the_welcome_issue_is_sent_once_they_confirm(tmp_path: Path) -> None:
+    """Once, with a link that leaves the list; a list of campaigns does not show it, nor does it stop an issue."""
+    config = '[lists.letters]\nsignup = true\nwelcome = "welcome.md"\n'
+    article = "---\ntitle: Welcome aboard\n---\n\nThe boat leaves at seven.\n"
+    (tmp_path / "welcome.md").write_text(article, encoding="utf-8")
+    with open_site(tmp_path, config=config) as site:
+        site.post("wim@example.org", list_name="letters")
+        (message,) = site.send().values()
+        assert {} == site.send()
+        site.client.post(link_path(message), data={"action": "confirm"})
+        welcome = site.send()["wim@example.org"]
+        assert ("Welcome aboard", {}) == (welcome["Subject"], site.send())
+        (path,) = re.findall(
+            r"<https://news.harbour.example.org(/u/[^>]+)>", welcome["List-Unsubscribe"]
+        )
+        site.client.post(path, data={"List-Unsubscribe": "One-Click"})
+        found = site.subscriber("wim@example.org")
+        assert found
+        assert ((), ("letters",)) == (found.lists, found.unsubscribed_lists)
+        with site.project.open_campaigns() as campaigns:
+            assert () == tuple(campaigns.list_campaigns())
+
+
 def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres: databases.Server) -> None:
     """From the form to the list, and the refusal of another."""
     with open_site(tmp_path, store_url=postgres.create_database()) as site:

@@ -45,7 +45,7 @@ def invite_subscriber(
         )
         if result.number is None:
             return Invitation(is_invited=False, text=result.reason)
-        _, mailer = open_mailers(project, ledger)
+        _, mailer, _ = open_mailers(project, ledger)
         mailer.send_waiting()
         found = signups.get(result.number)
     if found is None or not found.is_sent:

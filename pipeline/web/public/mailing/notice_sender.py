@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from enum import Enum
 
+from pipeline.campaigns.rates.limits import RatePolicy
 from pipeline.campaigns.rates.windows import count_sent, read_allowance
 from pipeline.database import Store
 from pipeline.errors import PipelineError, SendError
@@ -70,8 +71,16 @@ class NoticeSender:
         Raises:
             StoreError: The database cannot be written to.
         """
-        if not self._count_against_limits(address):
+        policy = self._get_policy()
+        if not self._is_allowed(policy, address):
             return NoticeResult.WAITING
+        result = self._try_to_send(edition, address, message_id)
+        if result is not NoticeResult.WAITING:
+            with self._store.writing() as connection:
+                count_sent(connection, policy, [address.key], self._project.clock.now())
+        return result
+
+    def _try_to_send(self, edition: Edition, address: Address, message_id: str) -> NoticeResult:
         try:
             receipt = self._deliver(edition, address, message_id)
         except PipelineError as error:
@@ -86,17 +95,15 @@ class NoticeSender:
             return NoticeResult.FAILED
         return NoticeResult.ACCEPTED
 
-    def _count_against_limits(self, address: Address) -> bool:
-        """Whether the rate limits allow a message to *address*; if they do, it is counted."""
-        name = self._project.senders.join_names()
-        policy = replace(self._project.get_rate_policy(name), quiet_hours=None)
-        now = self._project.clock.now()
+    def _get_policy(self) -> RatePolicy:
+        policy = self._project.get_rate_policy(self._project.senders.join_names())
+        return replace(policy, quiet_hours=None)
+
+    def _is_allowed(self, policy: RatePolicy, address: Address) -> bool:
+        """Whether the rate limits allow a message to *address* now."""
         with self._store.writing() as connection:
-            allowance = read_allowance(connection, policy, now)
-            if allowance.remaining == 0 or allowance.domains.get(address.domain) == 0:
-                return False
-            count_sent(connection, policy, [address.key], now)
-        return True
+            allowance = read_allowance(connection, policy, self._project.clock.now())
+        return allowance.remaining != 0 and allowance.domains.get(address.domain) != 0
 
     def _deliver(self, edition: Edition, address: Address, message_id: str) -> Receipt | None:
         with self._project.open_sender() as sender:
