@@ -6,6 +6,7 @@ The map of `pipeline/`, from the top down:
     cli                                        parse, call, print
     web                                        answers a browser
     project                                    assembles everything below
+    fleet                                      carries tickets between the workers of several machines
     inbound                                    read the messages that come back
     preferences  signup                        what people decide on the public pages
     events                                     record what comes back, and what it changes
@@ -54,6 +55,7 @@ PARTS = (
         "bounces",
         "campaigns",
         "events",
+        "fleet",
         "gifts",
         "inbound",
         "preferences",
@@ -73,6 +75,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "doctor": BELOW | {"mail", "senders"},
     "campaigns": BELOW | {"bounces", "mail", "senders", "subscribers"},
     "events": BELOW | {"campaigns", "mail", "subscribers"},
+    "fleet": BELOW | {"campaigns"},
     "gifts": BELOW | {"campaigns", "subscribers"},
     "archive": BELOW | {"campaigns", "rendering", "subscribers"},
     "preferences": BELOW | {"campaigns", "events", "mail", "subscribers"},

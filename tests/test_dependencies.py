@@ -21,6 +21,7 @@ BY_EXTRA = {
     "pandoc": {"pypandoc"},
     "imap": {"imapclient"},
     "postgres": {"psycopg"},
+    "fleet": {"procrastinate"},
 }
 
 

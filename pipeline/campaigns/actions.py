@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.store import campaign_records, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
+from pipeline.campaigns.workers.tickets import make_campaign_ticket
 from pipeline.errors import StateError
 from pipeline.models.campaign import REQUESTED, Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState, SkipReason
@@ -83,6 +84,7 @@ def approve(context: CampaignContext, campaign_id: str, *, digest: str) -> Campa
                 f"Review this one: handbill campaigns show {record.id}"
             )
         record = _transition(connection, record, CampaignState.SCHEDULED, approved_at=now)
+        context.engine.add(make_campaign_ticket(record.id, record.scheduled_at), connection)
         return campaign_records.to_campaign(connection, record)
 
 

@@ -27,7 +27,7 @@ from pipeline.campaigns.workers import due, feeds, processes
 from pipeline.campaigns.workers.due import UnfinishedCampaign
 from pipeline.campaigns.workers.feeds import FeedReader, FollowedFeed
 from pipeline.campaigns.workers.processes import WorkerProcess
-from pipeline.campaigns.workers.tickets import Engine
+from pipeline.campaigns.workers.tickets import Engine, make_campaign_ticket
 from pipeline.campaigns.workers.worker import PolledMailbox, Worker
 from pipeline.database import TransactionLock
 from pipeline.errors import ConfigError
@@ -228,6 +228,8 @@ class CampaignService:
                 add_new_recipients(connection, record)
             now = self.context.clock.now()
             record = actions.prepare_resume(connection, record, scope=scope, now=now)
+            at = record.scheduled_at if record.state is CampaignState.SCHEDULED else None
+            self.context.engine.add(make_campaign_ticket(record.id, at), connection)
         if record.state is CampaignState.SCHEDULED or self.list_workers():
             return self.get(record.id)
         return self.send(record.id, progress=progress)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -55,11 +57,43 @@ name = "default"                # or "plain", close to a personal email, or "mag
 default = "outbox"              # messages are written to the folder outbox/; nobody is mailed
 """
 
+_FLEET_CONFIG = """
+# Several machines: each has this folder and the same secret, and runs `handbill worker`. See: handbill docs operate
+[store]
+url = {url}
+password_env = "HANDBILL_STORE_PASSWORD"
+
+[worker]
+engine = "procrastinate"        # needs: pip install "handbill[fleet]"
+"""
+
+
+def _parse_postgres_url(
+    context: click.Context, parameter: click.Parameter, url: str | None
+) -> str | None:
+    """Check the form of a URL, which is written to a file that may be shared: it holds no password."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise click.BadParameter("Write postgresql://USER@HOST/NAME.")
+    if parts.password:
+        raise click.BadParameter(
+            "Leave the password out: the configuration may be shared. Set it as HANDBILL_STORE_PASSWORD."
+        )
+    return f"postgresql://{url.partition('://')[2]}"
+
 
 @command()
 @argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
 @option("--with-templates", is_flag=True, help="Copy the themes to templates/, to be edited.")
-def init(folder: Path, with_templates: bool) -> None:
+@option(
+    "--postgres",
+    metavar="URL",
+    callback=_parse_postgres_url,
+    help="Use this PostgreSQL database, for workers on several machines.",
+)
+def init(folder: Path, with_templates: bool, postgres: str | None) -> None:
     """
     Create a project in DIR.
 
@@ -85,7 +119,7 @@ def init(folder: Path, with_templates: bool) -> None:
         (root / "templates").mkdir(exist_ok=True)
         state_dir.create(root)
         state_dir.create_secret(root)
-        write_files(root, _list_files(with_templates))
+        write_files(root, _list_files(with_templates, postgres))
     except OSError as error:
         raise ConfigError(
             f"{error.filename or folder}: cannot be created ({error.strerror}). Choose another folder."
@@ -98,7 +132,7 @@ def init(folder: Path, with_templates: bool) -> None:
     print_message(f"    handbill{project} send {folder / _ARTICLE} --to you@example.org")
 
 
-def _list_files(with_templates: bool) -> dict[str, bytes]:
+def _list_files(with_templates: bool, postgres: str | None) -> dict[str, bytes]:
     from pipeline.config import CONFIG_FILE
     from pipeline.files import find_shipped
     from pipeline.models.publication import PLACEHOLDERS
@@ -108,5 +142,8 @@ def _list_files(with_templates: bool) -> dict[str, bytes]:
     if with_templates:
         for path in sorted(filter(Path.is_file, themes.rglob("*"))):
             files[f"templates/{path.relative_to(themes)}"] = path.read_bytes()
-    files[CONFIG_FILE] = _CONFIG.format(**PLACEHOLDERS).encode()  # last: it makes this a project
+    config = _CONFIG.format(**PLACEHOLDERS)
+    if postgres:
+        config += _FLEET_CONFIG.format(url=json.dumps(postgres))
+    files[CONFIG_FILE] = config.encode()  # last: it makes this a project
     return files

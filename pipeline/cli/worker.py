@@ -81,6 +81,7 @@ def _run_worker(
     project: Project, service: CampaignService, name: str | None, *, once: bool
 ) -> dict[str, str]:
     """Run a worker; return the campaigns that need somebody's decision, each with what happened."""
+    from pipeline.campaigns.workers.embedded_engine import EmbeddedEngine
     from pipeline.project.feed_entries import ProjectFeedReader
     from pipeline.project.mailbox_poller import open_mailbox_poller
 
@@ -95,6 +96,7 @@ def _run_worker(
             name,
             stop=stop,
             stale_after=project.stale_after,
+            engine=EmbeddedEngine(concurrency=project.config.worker.concurrency) if once else None,
             feed_reader=ProjectFeedReader(project),
             mailbox=mailbox,
         ) as worker,

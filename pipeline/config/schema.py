@@ -207,6 +207,13 @@ class ArchiveTable(ConfigTable):
     lists: tuple[SingleLine, ...] | None = None
 
 
+class WorkerTable(ConfigTable):
+    """`[worker]`."""
+
+    engine: Literal["embedded", "procrastinate"] = "embedded"
+    concurrency: PositiveInt = 4
+
+
 class StoreTable(ConfigTable):
     """`[store]`."""
 
@@ -249,6 +256,7 @@ class Config(ConfigTable):
     gifts: GiftsTable = GiftsTable()
     archive: ArchiveTable = ArchiveTable()
     store: StoreTable = StoreTable()
+    worker: WorkerTable = WorkerTable()
     theme: ThemeTable = ThemeTable.model_construct()
 
 

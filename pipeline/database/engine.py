@@ -35,6 +35,13 @@ _DEADLOCK_STATES = ("40001", "40P01")
 #: Likewise: undefined_column, undefined_table.
 _MISSING_STATES = ("42703", "42P01")
 
+#: Not below `on`, which waits for the disk, and for synchronous standby servers; nor instead of `remote_apply`, which
+#: waits for more (PostgreSQL 15, 20.5).
+_DURABLE_COMMIT = (
+    "SELECT set_config('synchronous_commit', 'on', true) "
+    "WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
+)
+
 #: Execution options of a transaction that only reads, for SQLite.
 READ_ONLY = {"handbill_begin": "BEGIN"}
 
@@ -135,6 +142,16 @@ def create_store_engine(url: URL, *, lock_timeout_s: float | None = None) -> Eng
         ) from error
 
 
+def require_durability(connection: Connection) -> None:
+    """
+    Make the transaction of *connection* durable when it is committed, whatever the server's or the role's default is.
+
+    A claim that a crash forgets is a message that is sent twice. For SQLite see `_create_sqlite_engine()`.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_DURABLE_COMMIT)
+
+
 class _IndexHintCompiler(SQLiteCompiler):
     """Lets a query name the index to use: `with_hint(table, "INDEXED BY name", "sqlite")`."""
 
@@ -160,6 +177,10 @@ def _create_sqlite_engine(url: URL, lock_timeout_s: float) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
+        if (
+            "handbill_begin" not in options
+        ):  # what it writes is durable, whoever changed the connection
+            connection.exec_driver_sql("PRAGMA synchronous = FULL")
         connection.exec_driver_sql(options.get("handbill_begin", "BEGIN IMMEDIATE"))
 
     return engine

@@ -17,6 +17,7 @@ from pipeline.database.engine import (
     convert_errors,
     create_store_engine,
     parse_store_url,
+    require_durability,
 )
 from pipeline.database.transaction_locks import TransactionLock
 from pipeline.database.upgrade import upgrade
@@ -90,6 +91,7 @@ class Store:
             StoreError: The database cannot be written.
         """
         with convert_errors(self.engine), self.engine.begin() as connection:
+            require_durability(connection)
             for lock in locks:
                 lock.acquire(connection)
             yield connection

@@ -245,6 +245,7 @@ class Project:
             StoreError: The database cannot be opened, or belongs to another secret.
         """
         from pipeline.campaigns import CampaignContext, CampaignService, RecipientKeys
+        from pipeline.project.engine_factory import make_engine
 
         store = self.storage.open_campaign_store(outbox_folder)
         try:
@@ -259,6 +260,7 @@ class Project:
                 clock=self.clock,
                 senders=self,
                 keys=keys,
+                engine=make_engine(self.config.worker, store),
                 bounce_address=parse_ascii_address(address) if address else None,
             )
         )

@@ -19,6 +19,7 @@ from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.store.recipients import ListRecipient, freeze_named, list_recipients
 from pipeline.campaigns.store.tables import deliveries
+from pipeline.campaigns.workers.tickets import make_campaign_ticket
 from pipeline.database import TransactionLock
 from pipeline.errors import ConfigError, ScheduleError, StateError
 from pipeline.models.campaign import CampaignState
@@ -73,6 +74,8 @@ def create_campaign(
             campaign_records.update_columns(connection, record.number, process_id=process_id)
         if on_created is not None:
             on_created(connection, record.id)
+        if process_id is None and record.state is CampaignState.SCHEDULED:
+            context.engine.add(make_campaign_ticket(record.id, record.scheduled_at), connection)
     log.info(
         "%s is created.",
         record.id,

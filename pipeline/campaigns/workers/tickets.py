@@ -53,6 +53,11 @@ class Ticket:
         return " ".join(filter(None, [self.kind.value, self.campaign_id, at]))
 
 
+def make_campaign_ticket(campaign_id: str, at: datetime | None = None) -> Ticket:
+    """Return a ticket to send a campaign, at its instant if it has one."""
+    return Ticket(kind=TicketKind.CAMPAIGN, campaign_id=campaign_id, at=at)
+
+
 class Engine(Protocol):
     """Carries tickets from whoever finds work to a worker that does it."""
 

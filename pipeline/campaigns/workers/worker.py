@@ -22,7 +22,7 @@ from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.workers import due, feeds, processes
 from pipeline.campaigns.workers.feeds import FeedReader
 from pipeline.campaigns.workers.processes import StalledProcessMonitor, WorkerProcess
-from pipeline.campaigns.workers.tickets import Engine, Ticket, TicketKind
+from pipeline.campaigns.workers.tickets import Engine, Ticket, TicketKind, make_campaign_ticket
 from pipeline.errors import PipelineError, StateError, StoreError
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt
@@ -144,7 +144,7 @@ class Worker:
         if self.feed_reader and not self._ignores_feeds and feeds.is_feed_due(self.context):
             yield Ticket(kind=TicketKind.FEEDS)
         for campaign_id in due.list_due(self.context, stale_after=self.stale_after):
-            yield Ticket(kind=TicketKind.CAMPAIGN, campaign_id=campaign_id)
+            yield make_campaign_ticket(campaign_id)
 
     def _find_mailbox_poll(self) -> Iterator[Ticket]:
         """

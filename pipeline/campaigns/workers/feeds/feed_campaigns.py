@@ -30,6 +30,7 @@ from pipeline.campaigns.workers.feeds.known_entries import (
 )
 from pipeline.campaigns.workers.feeds.repeats import HoldReason, find_holds
 from pipeline.campaigns.workers.locks import get_lock_manager
+from pipeline.campaigns.workers.tickets import Ticket, TicketKind
 from pipeline.database import TransactionLock
 from pipeline.errors import PipelineError, StateError, StoreError
 from pipeline.models.feed_entry import FeedEntry
@@ -193,3 +194,4 @@ def _reschedule(
             .where(feeds.c.number == feed.number)
             .values(next_at=next_at, last_error=error)
         )
+        context.engine.add(Ticket(kind=TicketKind.FEEDS, at=next_at), connection)

@@ -21,6 +21,7 @@ from pipeline.campaigns.workers.feeds.known_entries import (
     list_known,
     set_state,
 )
+from pipeline.campaigns.workers.tickets import Ticket, TicketKind
 from pipeline.database import TransactionLock
 from pipeline.errors import StateError
 from pipeline.models.edition import Edition
@@ -123,7 +124,9 @@ def follow_feed(
             add_entries(connection, number, entries, now, state=EntryState.DONE)
         else:
             connection.execute(update(feeds).where(feeds.c.number == number).values(**settings))
-        return read_feed(connection, number), len(entries)
+        feed = read_feed(connection, number)
+        context.engine.add(Ticket(kind=TicketKind.FEEDS, at=feed.next_at), connection)
+        return feed, len(entries)
 
 
 def unfollow_feed(context: CampaignContext, url: str, *, list_name: str) -> None:
@@ -187,6 +190,7 @@ def release_held(
         if send:
             due = update(feeds).where(feeds.c.number == number)
             connection.execute(due.values(next_at=context.clock.now()))
+            context.engine.add(Ticket(kind=TicketKind.FEEDS), connection)
     return chosen
 
 
