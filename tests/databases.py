@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -25,10 +26,13 @@ _NUMBERS = count(1)
 
 
 class Server:
-    """A PostgreSQL server that listens on a local socket in its own folder."""
+    """A PostgreSQL server that listens on a local socket in its own folder, and on a port of 127.0.0.1."""
 
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
         self._programs = programs
         self._made: str | None = None
         self._as_user = _unprivileged_command(folder)
@@ -39,7 +43,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = f"-c listen_addresses='' -k {self.folder} " + " ".join(
+        options = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder} " + " ".join(
             f"-c {s}" for s in _SETTINGS
         )
         self.run(
@@ -60,7 +64,7 @@ class Server:
 
     def url(self, name: str) -> str:
         """Return the URL of its database *name*."""
-        return f"postgresql://handbill@/{name}?host={self.folder}"
+        return f"postgresql://handbill@/{name}?host={self.folder}&port={self.port}"
 
     def create_database(self) -> str:
         """Create an empty database and return its URL."""

@@ -23,6 +23,6 @@ def make_engine(table: WorkerTable, store: Store) -> Engine:
             '[worker] engine: "procrastinate" needs a PostgreSQL database. Set [store] url = "postgresql://…", or '
             'engine = "embedded".'
         )
-    from pipeline.fleet.engine import ProcrastinateEngine
+    from pipeline.fleet.procrastinate_engine import ProcrastinateEngine
 
     return ProcrastinateEngine(store, concurrency=table.concurrency)

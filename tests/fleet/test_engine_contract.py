@@ -25,7 +25,7 @@ from pipeline.campaigns.workers.worker import PolledMailbox, Worker
 from pipeline.clock import SystemClock
 from pipeline.config.schema import WorkerTable
 from pipeline.database import Store, open_store
-from pipeline.fleet.schema import upgrade_schema
+from pipeline.fleet.engine_tables import upgrade_schema
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message

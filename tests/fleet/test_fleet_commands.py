@@ -15,8 +15,8 @@ from sqlalchemy import text
 from pipeline.campaigns.workers.tickets import make_campaign_ticket
 from pipeline.cli import main
 from pipeline.errors import ConfigError
+from pipeline.fleet.engine_tables import upgrade_schema
 from pipeline.fleet.runner import run_procrastinate
-from pipeline.fleet.schema import upgrade_schema
 from pipeline.project import Project
 from tests import databases
 

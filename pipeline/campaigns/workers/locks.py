@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from pipeline.database import Store, convert_errors, get_lock_key, to_signed
 
 _FOLDER = "locks"
+_SERVER_PID = text("SELECT pg_backend_pid()")
 
 
 class Lock(Protocol):
@@ -104,12 +105,13 @@ def _is_same_file(handle: int, path: Path) -> bool:
 class _SessionLock:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._server_pid = connection.scalar(_SERVER_PID)
         self._is_lost = False
 
     def is_held(self) -> bool:
         try:
             if not self._is_lost:
-                self._connection.execute(text("SELECT 1"))
+                self._is_lost = self._server_pid != self._connection.scalar(_SERVER_PID)
         except DBAPIError:
             self._is_lost = True  # the next query would open a new session, which holds nothing
         return not self._is_lost

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, insert, select, update
 from pipeline.campaigns.store import campaign_records, transitions
 from pipeline.campaigns.store.offer_log import discard_offers, read_offers
 from pipeline.campaigns.store.tables import processes
+from pipeline.campaigns.workers.connection_pooler import require_sessions
 from pipeline.campaigns.workers.locks import Lock, get_lock_manager
 from pipeline.clock import Clock
 from pipeline.database import Store
@@ -153,8 +154,11 @@ def start_process(store: Store, *, kind: str, name: str | None, clock: Clock) ->
 
     Raises:
         StateError: A process with that name is alive.
+        StoreError: A connection pooler would take its locks away.
     """
     process_id = uuid.uuid4().hex
+    if store.is_shared:
+        require_sessions(store.engine)
     lock_manager = get_lock_manager(store)
     locks: dict[str, Lock] = {}
     for lock_name in (f"process {process_id}", *([f"name {name}"] if name else [])):

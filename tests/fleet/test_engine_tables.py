@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from pipeline.database import Store, open_store
 from pipeline.errors import StoreError
-from pipeline.fleet.schema import list_migrations, upgrade_schema
+from pipeline.fleet.engine_tables import list_migrations, upgrade_schema
 from tests import databases
 
 COMMENT = text("SELECT obj_description('procrastinate_jobs'::regclass)")

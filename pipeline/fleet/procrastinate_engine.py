@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from pipeline.campaigns.workers.tickets import Ticket, TicketKind
 from pipeline.database import Store
 from pipeline.errors import StoreError
-from pipeline.fleet.schema import upgrade_schema
+from pipeline.fleet.engine_tables import upgrade_schema
 from pipeline.fleet.tasks import get_queue, make_app, require_installed
 
 if TYPE_CHECKING:
