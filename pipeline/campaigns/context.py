@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
+
+from sqlalchemy import Connection
 
 from pipeline.campaigns.rates.failures import RetryPolicy
 from pipeline.campaigns.rates.limits import RatePolicy
@@ -14,6 +17,7 @@ from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.mail import Signing
 from pipeline.models.address import Address
+from pipeline.models.edition import Edition
 from pipeline.recipient_tokens import TokenKeys
 from pipeline.senders import Sender
 from pipeline.subscribers.suppressions import AddressHasher
@@ -62,6 +66,7 @@ class CampaignContext:
     Args:
         bounce_address: Receives bounces, each at an address with a token of its own; None: bounces go to the sender.
         engine: Tells workers what is due.
+        read_constants: Returns what is the same for all recipients of an edition, and only known when it is sent.
         random: Spreads retries, so that deferred messages do not all return at once.
     """
 
@@ -71,5 +76,6 @@ class CampaignContext:
     keys: RecipientKeys
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     bounce_address: Address | None = None
+    read_constants: Callable[[Connection, Edition], Mapping[str, str]] = lambda *_: {}
     engine: Engine = field(default_factory=EmbeddedEngine)
     random: Random = field(default_factory=Random)

@@ -65,7 +65,12 @@ def check(
     findings = run_checks(
         edition, message=message, known_fields=project.storage.find_known_fields(edition)
     )
-    findings = [*check_configuration(project), *project.check_signing(), *findings]
+    findings = [
+        *check_configuration(project),
+        *project.check_signing(),
+        *project.check_goals(edition),
+        *findings,
+    ]
     findings += check_spam(message) if spam else ()
     findings += _check_online(edition, source) if online else ()
     findings = prepare_report(findings, article)

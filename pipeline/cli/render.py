@@ -65,7 +65,11 @@ def render(context: click.Context, source: SourceOptions, output: Path, as_json:
     findings = check(
         edition, message=sample.message, known_fields=project.storage.find_known_fields(edition)
     )
-    print_findings(prepare_report([*project.check_signing(), *findings], article))
+    print_findings(
+        prepare_report(
+            [*project.check_signing(), *project.check_goals(edition), *findings], article
+        )
+    )
     suffixes = {"html": "html", "text": "txt", "eml": "eml"}
     paths = {key: output / f"{name}.{suffix}" for key, suffix in suffixes.items()}
     if as_json:

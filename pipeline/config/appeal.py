@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -59,7 +60,8 @@ class AppealContentTable(ConfigTable):
     match: SingleLine = ""
     match_times: Annotated[Multiplier | None, OrNone] = None
     goal: Annotated[Amount | None, OrNone] = None
-    raised: NonNegativeAmount | None = None
+    raised: NonNegativeAmount | Literal["gifts"] | None = None
+    raised_since: date | None = None
     deadline: Annotated[Deadline | None, OrNone] = None
     after_deadline: str = ""
     disclosure: str = ""

@@ -88,8 +88,12 @@ def _to_minor(amount: Decimal, currency: str, key: str) -> int:
 def _build_goal(table: AppealContentTable) -> Goal | None:
     if table.goal is None:
         return None
+    minor = _to_minor(table.goal, table.currency, "goal")
+    if table.raised == "gifts":
+        # what checks see is as long as it can be
+        return Goal(minor=minor, raised_minor=minor, is_counted=True, since=table.raised_since)
     return Goal(
-        minor=_to_minor(table.goal, table.currency, "goal"),
+        minor=minor,
         raised_minor=_to_minor(table.raised or Decimal(), table.currency, "raised"),
     )
 

@@ -13,6 +13,7 @@ Compose messages: from an edition and a recipient to the bytes that are sent.
 
 from pipeline.mail.composer import TEST_PREFIX, Composer, compose
 from pipeline.mail.dkim.signature import UNSIGNED, DkimKey, Signer, Signing, replace_signatures
+from pipeline.mail.edition_constants import fill_constants
 from pipeline.mail.field_values import fill_fields
 from pipeline.mail.lint import check_standards
 
@@ -25,6 +26,7 @@ __all__ = [
     "Signing",
     "check_standards",
     "compose",
+    "fill_constants",
     "fill_fields",
     "replace_signatures",
 ]

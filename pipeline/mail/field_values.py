@@ -9,7 +9,14 @@ from datetime import datetime
 from urllib.parse import quote
 
 from pipeline.errors import ComposeError
-from pipeline.models.edition import Field, FieldContext, LiteralText, Pieces, resolve_choices
+from pipeline.models.edition import (
+    CONSTANT_PREFIX,
+    Field,
+    FieldContext,
+    LiteralText,
+    Pieces,
+    resolve_choices,
+)
 from pipeline.models.recipient import Recipient
 
 # Control characters (Unicode category Cc) and the two separators that some clients treat as line ends.
@@ -57,6 +64,11 @@ def format_field_value(field: Field, recipient: Recipient) -> str:
         if "@" in value and field.context in _URL_PLACES:
             _reject_address(field, value, recipient)
         return ESCAPES[field.context](value)
+    if field.name.startswith(CONSTANT_PREFIX):
+        raise ComposeError(
+            "The sum that was raised is not filled in, so no message is composed. This is a bug in Handbill; please "
+            "report it."
+        )
     if field.fallback is None:
         raise ComposeError(
             f'{recipient.address.email} has no value for the field "{field.name}", and the field has no fallback. '

@@ -27,6 +27,13 @@ from pipeline.models.tree import to_json, walk
 
 #: Fields that hold a token, which nobody fills in.
 INTERNAL_FIELDS = frozenset({"unsubscribe_token", "preferences_token"})
+#: Of fields that are the same for all recipients, and filled in when a campaign starts; no author can write one.
+CONSTANT_PREFIX = ":"
+
+
+def is_internal(name: str) -> bool:
+    """Whether no subscriber has a value for the field *name*."""
+    return name in INTERNAL_FIELDS or name.startswith(CONSTANT_PREFIX)
 
 
 class FieldContext(Enum):
@@ -234,7 +241,7 @@ class Edition:
     @property
     def field_names(self) -> list[str]:
         """The names of the fields that subscribers may have values for, sorted."""
-        return sorted({field.name for field in self.fields} - INTERNAL_FIELDS)
+        return sorted({field.name for field in self.fields if not is_internal(field.name)})
 
 
 def get_branches(piece: Piece) -> tuple[Pieces, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
@@ -47,10 +47,18 @@ class AppealAmount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Goal:
-    """A fundraising goal and the amount raised so far, in *minor* units of the appeal's currency."""
+    """
+    A fundraising goal and the amount raised so far, in *minor* units of the appeal's currency.
+
+    Args:
+        is_counted: Whether that amount is counted from the gifts when the email is sent.
+        since: The first day whose gifts count, None for all.
+    """
 
     minor: int
     raised_minor: int = 0
+    is_counted: bool = False
+    since: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
@@ -41,7 +41,7 @@ def start_sending(
             campaign_records.transition(connection, record, CampaignState.SENDING)  # raises
         if record.frozen_at is None:
             count = _freeze_list(connection, record, limit=record.recipient_limit)
-            record = mark_frozen(connection, record, count, now)
+            record = mark_frozen(context, connection, record, count)
             if record.late_policy == LatePolicy.SKIP.value:
                 transitions.skip_overdue(
                     connection, record.number, before=record.scheduled_at, now=now
@@ -86,9 +86,9 @@ def add_new_recipients(connection: Connection, record: CampaignRecord) -> int:
 
 
 def mark_frozen(
-    connection: Connection, record: CampaignRecord, count: int, now: datetime
+    context: CampaignContext, connection: Connection, record: CampaignRecord, count: int
 ) -> CampaignRecord:
-    """Store that *count* recipients of *record* are frozen, and return it."""
+    """Store that *count* recipients of *record* are frozen, with what is the same for all of them, and return it."""
     log.info(
         "%s has %d recipients.",
         record.id,
@@ -99,9 +99,22 @@ def mark_frozen(
     if record.first_batch and count:
         pause_after = parse_first_batch(record.first_batch).size(count)
     campaign_records.update_columns(
-        connection, record.number, frozen_at=now, pause_after=pause_after
+        connection,
+        record.number,
+        frozen_at=context.clock.now(),
+        pause_after=pause_after,
+        constants=dict(_read_constants(context, connection, record)) or None,
     )
     return campaign_records.read(connection, record.id)
+
+
+def _read_constants(
+    context: CampaignContext, connection: Connection, record: CampaignRecord
+) -> Mapping[str, str]:
+    if not record.edition_digest:
+        return {}
+    edition = campaign_records.read_edition(connection, record.edition_digest)
+    return context.read_constants(connection, edition)
 
 
 def _freeze_list(

@@ -34,7 +34,7 @@ from pipeline.campaigns.store import campaign_records, delivery_queries, transit
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.clock import Clock
-from pipeline.mail import TEST_PREFIX, Composer, Signing
+from pipeline.mail import TEST_PREFIX, Composer, Signing, fill_constants
 from pipeline.models.campaign import INTERRUPTED, Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.edition import Edition
@@ -159,7 +159,7 @@ def _open_composer(
     with context.store.reading() as connection:
         edition = campaign_records.read_edition(connection, record.edition_digest)
     return Composer(
-        edition,
+        fill_constants(edition, record.constants),
         campaign_id=record.id,
         campaign_number=record.number,
         secret=context.keys.secret,

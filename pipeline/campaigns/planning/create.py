@@ -69,7 +69,7 @@ def create_campaign(
                 for sequence, recipient in enumerate(plan.recipients, start=1)
             }
             freeze_named(connection, record.number, recipients)
-            record = mark_frozen(connection, record, len(recipients), now)
+            record = mark_frozen(context, connection, record, len(recipients))
         if process_id is not None:
             campaign_records.update_columns(connection, record.number, process_id=process_id)
         if on_created is not None:

@@ -58,6 +58,7 @@ class CampaignRecord:
     retry_at: datetime | None
     failures: int
     outbox: str | None
+    constants: dict[str, str]
     process_id: str | None
 
 
@@ -351,6 +352,7 @@ def _to_record(row: Row[Any]) -> CampaignRecord:  # Any: the columns of the tabl
     values = dict(row._mapping)
     values["state"] = CampaignState(values["state"])
     values["edition_digest"] = values["edition_digest"] or ""
+    values["constants"] = values["constants"] or {}
     if values["local_time"]:
         values["local_time"] = datetime.fromisoformat(values["local_time"])
     return CampaignRecord(**values)

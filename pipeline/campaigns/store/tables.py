@@ -43,6 +43,7 @@ editions = Table(
 #: `frozen_at` is when its deliveries were written; `last_active_at` is when a process last took or released it;
 #: it pauses after the delivery `pause_after`; `process_id` is the process that is sending it;
 #: `late_policy` says what happens to recipients whose local time is past: "send" or "skip";
+#: `constants` is what was the same for all recipients when it started, see `CONSTANT_PREFIX`;
 #: `outbox` is the folder that it writes messages to, or sends them from; there `edition_digest` may be unknown;
 #: `retry_at` is when to try an unreachable server again, after `failures` failures in a row.
 campaigns = Table(
@@ -78,6 +79,7 @@ campaigns = Table(
     Column("retry_at", UtcDateTime),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("outbox", Text),
+    Column("constants", Json),
     Column("process_id", Text),
     CheckConstraint(f"state IN ({_CAMPAIGN_STATES})", name="state"),
 )

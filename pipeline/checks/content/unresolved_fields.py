@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from pipeline.checks.findings import error, warning
-from pipeline.models.edition import INTERNAL_FIELDS, Edition, Field, FieldContext, Pieces, flatten
+from pipeline.models.edition import Edition, Field, FieldContext, Pieces, flatten, is_internal
 from pipeline.models.finding import Finding
 from pipeline.models.subscriber import DONOR, DONOR_SINCE
 
@@ -25,7 +25,7 @@ def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iter
     known = (*_BUILT_IN_FIELDS, *custom)
     seen = set()
     for field in edition.fields:
-        if field.name in INTERNAL_FIELDS:
+        if is_internal(field.name):
             continue
         yield from _check_link_field(field)
         if field.context is FieldContext.CHOICE:

@@ -70,7 +70,9 @@ def prepare_edition(
         last_send_at=at,
         known_fields=project.storage.find_known_fields(edition, recipients),
     )
-    findings = prepare_report([*project.check_signing(sender), *findings], article)
+    findings = prepare_report(
+        [*project.check_signing(sender), *project.check_goals(edition), *findings], article
+    )
     print_findings(findings)
     errors = find_blocking(findings, delivers_mail=sender.delivers_mail)
     if errors and not is_test:

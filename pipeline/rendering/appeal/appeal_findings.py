@@ -38,7 +38,8 @@ def _check(appeal: Appeal, base_url: str | None) -> Iterator[Finding]:
     yield from _find_ignored_amounts(appeal, where)
     if appeal.needs_link and not _has_link(appeal, base_url):
         yield _build_no_link(appeal, where)
-    if appeal.goal and appeal.goal.raised_minor >= appeal.goal.minor:
+    goal = appeal.goal
+    if goal and not goal.is_counted and goal.raised_minor >= goal.minor:
         yield Finding(
             code="appeal.goal-reached",
             severity=Severity.WARNING,

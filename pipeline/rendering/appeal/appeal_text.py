@@ -65,6 +65,28 @@ class AmountsText:
     url: str
 
 
+class LivePercent(int):
+    """A percentage that is not known yet: it compares as 50, and prints what stands for it."""
+
+    placeholder: str
+
+    @classmethod
+    def standing_for(cls, placeholder: str) -> LivePercent:
+        """Return one that prints *placeholder*."""
+        percent = cls(50)
+        percent.placeholder = placeholder
+        return percent
+
+    def __str__(self) -> str:
+        return self.placeholder
+
+    def __html__(self) -> str:
+        return self.placeholder
+
+    def __format__(self, spec: str) -> str:
+        return self.placeholder
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GoalText:
     """
@@ -153,7 +175,9 @@ class AppealFormatter:
             blocks=appeal.blocks,
             match=appeal.match,
             match_example=self._format_match_example(appeal),
-            goal=self._format_goal(appeal.goal, appeal.currency) if appeal.goal else None,
+            goal=format_goal(appeal.goal, appeal.currency, self.language, self.translations)
+            if appeal.goal
+            else None,
             until=self._format_deadline(appeal),
             amounts=tuple(self._format_amounts(appeal, position)),
             button=self._format_button(appeal, position),
@@ -225,18 +249,6 @@ class AppealFormatter:
             total=self._format_amount(total, first, appeal).text,
         )
 
-    def _format_goal(self, goal: Goal, currency: str) -> GoalText:
-        raised, target = goal.raised_minor, goal.minor
-        percent = min(100, raised * 100 // target)
-        percent = max(percent, 1) if raised else 0
-        text = self._translate(
-            "goal_exceeded" if raised > target else "goal_progress",
-            raised=format_amount(raised, currency, self.language),
-            goal=format_amount(target, currency, self.language),
-        )
-        percent_text = format_percent(percent, self.language) if raised <= target else ""
-        return GoalText(text=text, percent=percent, percent_text=percent_text)
-
     def _format_deadline(self, appeal: Appeal) -> LocalizedText | None:
         if appeal.deadline is None:
             return None
@@ -260,3 +272,28 @@ class AppealFormatter:
             html=self.translations.format_html(name, **values),
             text=self.translations.format_text(name, **values),
         )
+
+
+def format_goal(goal: Goal, currency: str, language: str, translations: Translations) -> GoalText:
+    """Return the progress towards *goal*, in *language*."""
+    raised, target = goal.raised_minor, goal.minor
+    percent = min(100, raised * 100 // target)
+    percent = max(percent, 1) if raised else 0
+    name = "goal_exceeded" if raised > target else "goal_progress"
+    values = {
+        "raised": format_amount(raised, currency, language),
+        "goal": format_amount(target, currency, language),
+    }
+    return GoalText(
+        text=LocalizedText(
+            html=translations.format_html(name, **values),
+            text=translations.format_text(name, **values),
+        ),
+        percent=percent,
+        percent_text=format_percent(percent, language) if raised <= target else "",
+    )
+
+
+def format_percent_in_brackets(goal: GoalText) -> str:
+    """Return what follows the text of a goal in the text part: ` (62%)`, "" past the goal."""
+    return f" ({goal.percent_text})" if goal.percent_text else ""

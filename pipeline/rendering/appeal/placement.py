@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from pipeline.models.article import Block, Paragraph
 from pipeline.models.issue import Appeal, AppealVariant, Issue, Position
 from pipeline.rendering.appeal.appeal_text import AppealFormatter, AppealText
+from pipeline.rendering.appeal.live_goals import make_live
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 
 
@@ -74,12 +76,15 @@ def _choose_by_deadline(
 ) -> Iterator[str | AppealText]:
     if appeal.is_empty:
         return
+    text = formatter.format(appeal, position)
+    if appeal.goal and appeal.goal.is_counted and text.goal:
+        text = replace(text, goal=make_live(appeal.goal, appeal.currency, text.goal, stash))
     if appeal.deadline is None:
-        yield formatter.format(appeal, position)
+        yield text
         return
     start, middle, end = stash.add_deadline_choice(appeal.deadline)
     yield start
-    yield formatter.format(appeal, position)
+    yield text
     yield middle
     if after := formatter.format_after_deadline(appeal):
         yield after

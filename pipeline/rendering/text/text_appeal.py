@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from pipeline.models.edition import FieldContext
-from pipeline.rendering.appeal.appeal_text import AmountsText, AppealText, LocalizedText
+from pipeline.rendering.appeal.appeal_text import (
+    AmountsText,
+    AppealText,
+    LocalizedText,
+    format_percent_in_brackets,
+)
 from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.text.text_width import COLUMNS
 from pipeline.rendering.text.text_writer import TextWriter
@@ -26,8 +31,7 @@ def write_appeal(appeal: AppealText, writer: TextWriter, translations: Translati
         label = _add_colon(_write(appeal.button.label, writer), translations)
         parts.append(f"{label}\n{appeal.button.url}")
     if goal := appeal.goal:
-        percent = f" ({goal.percent_text})" if goal.percent_text else ""
-        parts.append(writer.wrap(f"{goal.text.text}{percent}"))
+        parts.append(writer.wrap(goal.text.text + format_percent_in_brackets(goal)))
     parts += [_write(appeal.until, writer), _write(appeal.disclosure, writer), _LINE]
     return "\n\n".join(filter(None, parts))
 

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from pipeline.models.address import Address
 from pipeline.models.edition import (
-    INTERNAL_FIELDS,
     DeadlineChoice,
     Edition,
     FieldChoice,
     SplitChoice,
+    is_internal,
 )
 from pipeline.models.recipient import Recipient
 from pipeline.models.tree import walk
@@ -87,7 +87,7 @@ def find_field_names(edition: Edition) -> list[str]:
         *(used.name for used in edition.fields),
         *(choice.name for choice in _find_choices(edition, FieldChoice)),
     )
-    return [name for name in dict.fromkeys(names) if name not in INTERNAL_FIELDS]
+    return [name for name in dict.fromkeys(names) if not is_internal(name)]
 
 
 def build_recipient(
@@ -101,7 +101,7 @@ def build_recipient(
     missing = {
         used.name: f"[{used.name}]"
         for used in edition.fields
-        if used.fallback is None and used.name not in INTERNAL_FIELDS
+        if used.fallback is None and not is_internal(used.name)
     }
     given = {name: value for name, value in values.items() if value}
     return Recipient(address=address, values={**missing, **given}, token="preview", digest=digest)
