@@ -87,6 +87,7 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     """
     from signal import SIGTERM, default_int_handler, signal
 
+    from pipeline.project.signups import read_open_lists
     from pipeline.web.public.mailing.message_loop import MessageLoop
     from pipeline.web.public.mailing.open_mailers import open_mailers
     from pipeline.web.public.public_app import create_app
@@ -121,6 +122,10 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
         base = project.publication.public_url or server.url
         for name in webhooks:
             print_message(f"Webhook of the sender {name}: {base}/webhooks/{quote(name)}")
+        if read_open_lists(project.config).lists:
+            print_message(f"Sign-up: {base}/subscribe")
+        elif any(table.signup for table in project.config.lists.values()):
+            print_message("Sign-up is closed: [publication] public_url is missing.")
         print_message("Press Ctrl-C to stop.")
         signal(SIGTERM, default_int_handler)
         with loop:

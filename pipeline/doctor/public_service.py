@@ -11,7 +11,10 @@ from pipeline.doctor.check_result import CheckResult, fail, ok
 from pipeline.recipient_tokens import TokenPurpose
 
 _TIMEOUT_S = 10
-_HINT = "Run handbill serve, and check that the proxy passes on /u/, /p/, /c/ and /healthz: handbill docs serve"
+_HINT = (
+    "Run handbill serve, and check that the proxy passes on /u/, /p/, /c/, /s/, /subscribe and /healthz: "
+    "handbill docs serve"
+)
 
 
 def probe_public_service(

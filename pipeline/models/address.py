@@ -15,6 +15,8 @@ _SIMPLE = re.compile(
     r"(?!(?i:arpa|invalid|local|localhost|onion|test)\Z)[A-Za-z]{2,63})"
 )
 _ADDRESS_IN_TEXT = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,253}")
+#: Domains at which dots before the @ do not count (support.google.com/mail/answer/7436150), with their main name.
+_DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\x85]")
 
 
@@ -40,6 +42,19 @@ class Address:
     def key(self) -> str:
         """The form in which addresses are compared: the whole address, case-folded."""
         return self.email.casefold()
+
+    @property
+    def inbox(self) -> str:
+        """
+        The inbox that it is delivered to, as far as known: without a `+tag`, at Gmail without dots.
+
+        Only for limits: two addresses of one inbox are two subscribers.
+        """
+        local, _, domain = self.key.rpartition("@")
+        local = local.partition("+")[0] or local
+        if domain in _DOTLESS:
+            return f"{local.replace('.', '')}@{_DOTLESS[domain]}"
+        return f"{local}@{domain}"
 
     @property
     def needs_smtputf8(self) -> bool:

@@ -121,7 +121,7 @@ class PreferenceStore:
             "source": SignupSource.PREFERENCES.value,
             "list_name": list_name,
             "mailbox": target.mailbox,
-            "inbox": self._ledger.hash_address(target.mailbox),
+            "inbox": self._ledger.hash_address(address.inbox),
             "domain": address.domain,
             "email": address.email,
             "name": "",

@@ -28,6 +28,7 @@ def check_configuration(project: Project) -> list[Finding]:
         with _report(findings, f"[senders.{name}]", severity):
             project.open_sender(name)
     findings += _check_pacing(project)
+    findings += _check_lists(project)
     with _report(findings, "[schedule] stale_after"):
         _ = project.stale_after
     if project.storage.has_store:
@@ -55,6 +56,19 @@ def _describe(where: str, message: str, severity: Severity) -> Finding:
         message=message,
         hint="Correct it in the configuration: handbill docs configuration.",
     )
+
+
+def _check_lists(project: Project) -> Iterator[Finding]:
+    """Yield a finding for a list that cannot be joined, or whose welcome issue is missing."""
+    for name, table in project.config.lists.items():
+        if table.signup and not project.config.publication.public_url:
+            message = (
+                "Nobody can sign up: [publication] public_url is missing, where the links lead."
+            )
+            yield _describe(f"[lists.{name}] signup", message, Severity.WARNING)
+        if table.welcome and not (project.root / table.welcome).is_file():
+            message = f"{table.welcome}: the welcome issue does not exist, so nobody gets it."
+            yield _describe(f"[lists.{name}] welcome", message, Severity.WARNING)
 
 
 def _check_pacing(project: Project) -> Iterator[Finding]:

@@ -17,11 +17,11 @@ _REPORTED = timedelta(days=7)
 
 
 def read_open_lists(config: Config) -> OpenLists:
-    """Return the lists that anybody may join."""
+    """Return the lists that anybody may join; none without `public_url`, where their links lead."""
     found = (
         OpenList(name=name, title=table.title or name, description=table.description)
         for name, table in config.lists.items()
-        if table.signup
+        if table.signup and config.publication.public_url
     )
     titles = {name: table.title for name, table in config.lists.items()}
     return OpenLists(tuple(found), titles=titles)

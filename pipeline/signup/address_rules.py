@@ -1,4 +1,4 @@
-"""Which addresses may sign up, and which of them are the same inbox; decided by the address alone."""
+"""Which addresses may sign up, decided by the address alone."""
 
 from __future__ import annotations
 
@@ -38,8 +38,6 @@ _MEANT = {
     "comcast.net": "comcast.com comcat.net",
 }
 _TYPOS = {wrong: meant for meant, wrongs in _MEANT.items() for wrong in wrongs.split()}
-#: Providers that deliver an address with and without dots to the same inbox (support.google.com/mail/answer/7436150).
-_DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 
 
 class AddressProblem(Enum):
@@ -82,19 +80,6 @@ def check_signup_address(text: str, *, own: frozenset[str] = frozenset()) -> Che
     if domain in _TYPOS:
         meant = Address(email=f"{local}@{_TYPOS[domain]}")
         return CheckedAddress(address=meant, problem=AddressProblem.TYPO)
-    if local.casefold().partition("+")[0] in _ROLES or find_inbox(address) in own:
+    if local.casefold().partition("+")[0] in _ROLES or address.inbox in own:
         return CheckedAddress(address=address, problem=AddressProblem.ROLE)
     return CheckedAddress(address=address)
-
-
-def find_inbox(address: Address) -> str:
-    """
-    Return the inbox that *address* is delivered to, as far as known: without a `+tag`, at Gmail without dots.
-
-    Only for limits: two addresses of one inbox stay two subscribers.
-    """
-    local, _, domain = address.key.rpartition("@")
-    local = local.partition("+")[0] or local
-    if domain in _DOTLESS:
-        return f"{local.replace('.', '')}@{_DOTLESS[domain]}"
-    return f"{local}@{domain}"

@@ -17,7 +17,6 @@ from pipeline.models.address import Address
 from pipeline.models.event import Event, EventKind
 from pipeline.models.subscriber import SubscriberState
 from pipeline.recipient_tokens import Token, TokenPurpose, parse_token
-from pipeline.signup.address_rules import find_inbox
 from pipeline.signup.signup_limits import (
     ANSWER_END,
     ANSWER_START,
@@ -345,7 +344,7 @@ class SignupStore:
             "is_proven": False,
             "page": "",
             "mailbox": address.key,
-            "inbox": self._ledger.hash_address(find_inbox(address)),
+            "inbox": self._ledger.hash_address(address.inbox),
             "domain": address.domain,
             "email": address.email,
             "requested_at": self._clock.now(),

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from pipeline.database import Store, TransactionLock, execute_many
 from pipeline.errors import StoreError
 from pipeline.models.address import Address
+from pipeline.subscribers.signups.tables import signup_refusals, signups
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import secret_fingerprint, subscribers, suppressions
 
@@ -119,6 +120,7 @@ def rekey(
             changed,
         )
         _replace_suppressions(connection, {digest: new_digests[digest] for digest in known})
+        _rekey_signups(connection, hasher)
         connection.execute(delete(secret_fingerprint))
         _store_fingerprint(connection, secret, at)
     return RekeyReport(
@@ -137,6 +139,34 @@ def _replace_suppressions(connection: Connection, new_digests: dict[str, str]) -
         else:
             connection.execute(update(suppressions).where(row).values(digest=new_digest))
             taken.add(new_digest)
+
+
+def _rekey_signups(connection: Connection, hasher: AddressHasher) -> None:
+    """Hash the inboxes of sign-ups again, and those that said “No thanks”, as far as their address is known."""
+    refusals = connection.execute(select(signup_refusals)).all()
+    new_inboxes: dict[str, str] = {}  # by the old hash
+    changed = []
+    for number, email, inbox in connection.execute(
+        select(signups.c.number, signups.c.email, signups.c.inbox)
+    ):
+        new_inboxes[inbox] = hasher.hash(Address(email=email).inbox)
+        changed.append({"of_number": number, "new_inbox": new_inboxes[inbox]})
+    execute_many(
+        connection,
+        update(signups)
+        .where(signups.c.number == bindparam("of_number"))
+        .values(inbox=bindparam("new_inbox")),
+        changed,
+    )
+    for row in refusals:
+        if row.inbox in new_inboxes:
+            of_row = (
+                signup_refusals.c.inbox == row.inbox,
+                signup_refusals.c.list_name == row.list_name,
+            )
+            connection.execute(
+                update(signup_refusals).where(*of_row).values(inbox=new_inboxes[row.inbox])
+            )
 
 
 def _store_fingerprint(connection: Connection, secret: bytes, at: datetime) -> None:

@@ -210,6 +210,23 @@ def test_the_later_event_counts(store: Store, sent: RecordingSender, ledger: Eve
     assert is_on_list(store, 2)
 
 
+def test_who_left_everything_and_signs_up_is_on_that_list_only(
+    store: Store, sent: RecordingSender, ledger: EventStore
+) -> None:
+    """The later of the two counts, even if it arrives first; an address of somebody else subscribes nobody."""
+    later = NOON + timedelta(hours=1)
+    ledger.record([make_event(EventKind.UNSUBSCRIBED)])
+    signed_up = make_event(EventKind.SUBSCRIBED, 1, later, list_name="board", text=ADDRESSES[0])
+    (recorded,) = ledger.record([signed_up]).recorded
+    assert "subscribed to board" == recorded.effect
+    assert not is_on_list(store)
+    ledger.record([make_event(EventKind.UNSUBSCRIBED, 2, later)])
+    late = make_event(EventKind.SUBSCRIBED, 2, list_name="weekly", text=ADDRESSES[1])
+    other = make_event(EventKind.SUBSCRIBED, 2, later, list_name="weekly", text=ADDRESSES[0])
+    assert ["", ""] == [each.effect for each in ledger.record([late, other]).recorded]
+    assert not is_on_list(store, 2)
+
+
 def test_unsubscribing_from_everything(
     store: Store, sent: RecordingSender, ledger: EventStore
 ) -> None:

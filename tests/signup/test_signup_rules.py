@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.models.address import Address
-from pipeline.signup.address_rules import AddressProblem, check_signup_address, find_inbox
+from pipeline.signup.address_rules import AddressProblem, check_signup_address
 from pipeline.signup.form_token import FormAge, FormTokens
 from pipeline.signup.proof_of_work import is_proof
 from pipeline.signup.signup_limits import SignupAnswer, SignupLimits, find_network
@@ -28,7 +28,7 @@ NONE = SignupCounts(total=0, domain=0, network=0, unproven=0, form=0)
 )
 def test_addresses_of_one_inbox_are_one(address: str, inbox: str) -> None:
     """Tags are cut off everywhere, dots only where the provider ignores them."""
-    assert inbox == find_inbox(Address(email=address))
+    assert inbox == Address(email=address).inbox
 
 
 @pytest.mark.parametrize(

@@ -74,12 +74,12 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     metrics = metrics or RequestMetrics()
     writer = create_page_writer(project)
-    choices = RecipientChoices(ledger, clock=project.clock)
     lists = read_open_lists(project.config)
+    choices = RecipientChoices(ledger, clock=project.clock)
     confirmations = ConfirmationStore(ledger, clock=project.clock)
     answers = TokenAnswers(ledger, writer=writer, limiter=limiter or MissLimiter(), metrics=metrics)
     unsubscribe = UnsubscribeRoutes(
-        ledger, choices, writer=writer, answers=answers, metrics=metrics
+        ledger, choices, writer=writer, answers=answers, metrics=metrics, lists=lists
     )
     preferences = PreferencesRoutes(
         ledger,

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 
 from pipeline.events import EventStore, RecipientChoices, SubscriptionStanding, TokenTarget
 from pipeline.recipient_tokens import TokenPurpose, parse_token
+from pipeline.signup.open_lists import OpenLists
 from pipeline.web.public.page_writer import Button, PageLink, PageTexts, PageWriter, mask_address
 from pipeline.web.public.request_metrics import RequestMetrics
 from pipeline.web.public.token_answers import TokenAnswers
@@ -41,7 +42,12 @@ class _Action(Enum):
 
 
 class UnsubscribeRoutes:
-    """The route, with what it needs."""
+    """
+    The route, with what it needs.
+
+    Args:
+        lists: What they are called.
+    """
 
     def __init__(
         self,
@@ -51,7 +57,9 @@ class UnsubscribeRoutes:
         writer: PageWriter,
         answers: TokenAnswers,
         metrics: RequestMetrics,
+        lists: OpenLists,
     ) -> None:
+        self._lists = lists
         self._ledger = ledger
         self._choices = choices
         self._writer = writer
@@ -111,7 +119,7 @@ class UnsubscribeRoutes:
 
     def _show_question(self, target: TokenTarget, standing: SubscriptionStanding) -> Response:
         texts = self._writer.in_language(standing.language)
-        name = target.list_name or self._writer.publication.name
+        name = self._get_name(target)
         buttons = [
             Button(field=_ACTION, value=_Action.EVERYTHING.value, label=texts.text("leave_all"))
         ]
@@ -133,6 +141,12 @@ class UnsubscribeRoutes:
             note=texts.text("forwarded"),
         )
 
+    def _get_name(self, target: TokenTarget) -> str:
+        """Return what the message belongs to, as readers call it."""
+        if target.list_name is None:
+            return self._writer.publication.name
+        return self._lists.get_title(target.list_name)
+
     def _list_links(self, texts: PageTexts, target: TokenTarget) -> list[PageLink]:
         """Return what may help more than unsubscribing: fewer emails, and another address."""
         page = f"../p/{self._ledger.make_token(TokenPurpose.PREFERENCES, target)}"
@@ -147,7 +161,7 @@ class UnsubscribeRoutes:
         title = (
             texts.text("left_all")
             if standing.has_left_all
-            else texts.text("left_list", newsletter=target.list_name or "")
+            else texts.text("left_list", newsletter=self._get_name(target))
         )
         paragraphs = [texts.text("left_detail", address=address)]
         buttons = []
@@ -165,7 +179,7 @@ class UnsubscribeRoutes:
         if standing.has_left:  # of everything, but not of the list, which they had left before
             return self._show_left(target, standing)
         texts = self._writer.in_language(standing.language)
-        name = target.list_name or self._writer.publication.name
+        name = self._get_name(target)
         detail = texts.text("back_detail", newsletter=name, address=mask_address(target.email))
         return texts.render(texts.text("back"), detail)
 

@@ -16,8 +16,11 @@ from sqlalchemy import event, select
 from pipeline import cli
 from pipeline.models.address import parse_address
 from pipeline.models.event import EventKind
+from pipeline.project import Project
+from pipeline.project.configuration import check_configuration
 from pipeline.subscribers.signups import signup_queries
 from pipeline.subscribers.signups.tables import signups
+from pipeline.web.public.public_app import create_app
 from tests import databases
 from tests.web.public.signup_site import SignupSite, link_path, open_site, read_token
 
@@ -350,7 +353,9 @@ def test_open_lists_are_on_the_preferences_page(site: SignupSite) -> None:
 
 def test_the_welcome_issue_is_sent_once_they_confirm(tmp_path: Path) -> None:
     """Once, with a link that leaves the list; a list of campaigns does not show it, nor does it stop an issue."""
-    config = '[lists.letters]\nsignup = true\nwelcome = "welcome.md"\n'
+    config = (
+        '[lists.letters]\ntitle = "Letters from the pier"\nsignup = true\nwelcome = "welcome.md"\n'
+    )
     article = "---\ntitle: Welcome aboard\n---\n\nThe boat leaves at seven.\n"
     (tmp_path / "welcome.md").write_text(article, encoding="utf-8")
     with open_site(tmp_path, config=config) as site:
@@ -363,12 +368,41 @@ def test_the_welcome_issue_is_sent_once_they_confirm(tmp_path: Path) -> None:
         (path,) = re.findall(
             r"<https://news.harbour.example.org(/u/[^>]+)>", welcome["List-Unsubscribe"]
         )
+        assert "Unsubscribe from Letters from the pier?" in site.client.get(path).text
         site.client.post(path, data={"List-Unsubscribe": "One-Click"})
         found = site.subscriber("wim@example.org")
         assert found
         assert ((), ("letters",)) == (found.lists, found.unsubscribed_lists)
         with site.project.open_campaigns() as campaigns:
             assert () == tuple(campaigns.list_campaigns())
+
+
+def test_a_new_secret_forgets_no_refusal(tmp_path: Path) -> None:
+    """Whoever said “No thanks” gets nothing either after the database was moved to another secret."""
+    with open_site(tmp_path) as site:
+        site.post("xia@example.org")
+        path = link_path(site.send()["xia@example.org"])
+        site.client.post(path, data={"action": "decline"})
+    (tmp_path / ".handbill" / "secret").unlink()
+    assert 0 == cli.run(["--project", str(tmp_path), "subscribers", "rekey", "--yes"])
+    with open_site(tmp_path) as site:
+        site.clock.advance(timedelta(days=2))
+        site.post("xia@example.org")
+        assert {} == site.send()
+
+
+def test_without_an_address_for_links_nothing_is_open(tmp_path: Path) -> None:
+    """The page does not exist, and a check says why; a missing welcome issue is found too."""
+    with open_site(tmp_path) as site:
+        config = tmp_path / "handbill.toml"
+        text = re.sub(r"(?m)^public_url.*$", "", config.read_text(encoding="utf-8"))
+        text += '[lists.pier]\nwelcome = "pier.md"\n'
+        config.write_text(text, encoding="utf-8")
+        project = Project.open(tmp_path)
+        client = create_app(project, site.ledger).test_client()
+        assert 404 == client.get("/subscribe/weekly").status_code
+        found = {each.where for each in check_configuration(project)}
+    assert {"[lists.weekly] signup", "[lists.tides] signup", "[lists.pier] welcome"} <= found
 
 
 def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres: databases.Server) -> None:

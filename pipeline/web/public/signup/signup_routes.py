@@ -14,7 +14,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
 
 from pipeline.models.address import Address
-from pipeline.signup.address_rules import AddressProblem, check_signup_address, find_inbox
+from pipeline.signup.address_rules import AddressProblem, check_signup_address
 from pipeline.signup.form_token import FormAge, FormTokens, SignupForm
 from pipeline.signup.open_lists import OpenList, OpenLists
 from pipeline.signup.proof_of_work import is_proof
@@ -69,7 +69,7 @@ class SignupRoutes:
         self._on_request = on_request
         publication = writer.publication
         own = (publication.sender, publication.reply_to or publication.sender)
-        self._own = frozenset(find_inbox(address) for address in own)
+        self._own = frozenset(address.inbox for address in own)
 
     def create_blueprint(self) -> Blueprint:
         """Return the blueprint."""
