@@ -6,6 +6,7 @@ import click
 
 from pipeline.cli.archive.build import build
 from pipeline.cli.archive.correct import correct
+from pipeline.cli.archive.import_export import import_
 from pipeline.cli.archive.issues import add, remove, show
 from pipeline.cli.shared.project_option import project_option
 
@@ -22,5 +23,5 @@ def archive() -> None:
     """
 
 
-for command in (add, build, correct, remove, show):
+for command in (add, build, correct, import_, remove, show):
     archive.add_command(command)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
@@ -19,9 +18,9 @@ from pipeline.loaders.html.read_page import read_fragment
 from pipeline.loaders.shared.completeness import split_words
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.loaders.shared.html_nodes.safe_urls import resolve_web_url
-from pipeline.models.article import Article, Dropped, Figure, Image, Text
+from pipeline.loaders.shared.local_images import remove_local_images
+from pipeline.models.article import Dropped
 from pipeline.models.feed_entry import FeedEntry
-from pipeline.models.tree import map_nodes
 
 #: A shorter summary, without content beside it, is a teaser.
 _TEASER_WORDS = 150
@@ -75,7 +74,7 @@ def read_entry(
         location=source.location,
         has_layout_tables=True,
     )
-    article = _remove_local_images(reading.article, report)
+    article = remove_local_images(reading.article, report)
     tree = (article.blocks, article.notes)
     lead_image, embeds = place_attachments(entry.attachments, tree, link or source.url, report)
     is_repeated = not entry.content or summary_text in get_fragment_text(entry.content)
@@ -117,20 +116,6 @@ def read_entry(
 
 def _list_mailboxes(entry: ParsedEntry) -> list[str]:
     return [mailbox for author in entry.authors for mailbox in find_mailboxes(author)]
-
-
-def _remove_local_images(article: Article, report: LoadReport) -> Article:
-    """Return *article* without images that are not on the web: no feed can mail a file of this machine."""
-
-    def change(node: Any) -> Any:  # Any: a node or a value in, the same out
-        src = node.src if isinstance(node, Figure | Image) else None
-        if not src or resolve_web_url(src, None):
-            return node
-        report.add_markup("image.unsafe", src)
-        report.warn("image.unsafe", f"An image was left out: {src[:60]} is not a web address.")
-        return Text(text=node.alt) if isinstance(node, Image) else replace(node, src=None)
-
-    return map_nodes(article, change)
 
 
 def _is_teaser(text: str) -> bool:

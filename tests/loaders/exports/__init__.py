@@ -1,0 +1,1 @@
+"""Tests of the loaders for exports of other systems."""
