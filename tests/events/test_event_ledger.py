@@ -15,6 +15,7 @@ from pipeline.events import EventStore, event_rows
 from pipeline.models.address import parse_address
 from pipeline.models.event import BounceClass, Event, EventKind
 from pipeline.recipient_tokens import TokenPurpose
+from pipeline.subscribers.queries import find_subscriber
 from pipeline.subscribers.subscriber_store import SubscriberStore
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import memberships, subscribers, suppressions
@@ -219,7 +220,10 @@ def test_who_left_everything_and_signs_up_is_on_that_list_only(
     signed_up = make_event(EventKind.SUBSCRIBED, 1, later, list_name="board", text=ADDRESSES[0])
     (recorded,) = ledger.record([signed_up]).recorded
     assert "subscribed to board" == recorded.effect
-    assert not is_on_list(store)
+    with store.reading() as connection:
+        found = find_subscriber(connection, ADDRESSES[0])
+    assert found
+    assert (("board",), ("weekly",)) == (found.lists, found.unsubscribed_lists)
     ledger.record([make_event(EventKind.UNSUBSCRIBED, 2, later)])
     late = make_event(EventKind.SUBSCRIBED, 2, list_name="weekly", text=ADDRESSES[1])
     other = make_event(EventKind.SUBSCRIBED, 2, later, list_name="weekly", text=ADDRESSES[0])
