@@ -132,10 +132,15 @@ class NoteLinks:
         suffix = "" if is_only else _to_suffix(index, self._translations.alphabet)
         label = self._translations.back_to.format(reference=f"{number}{suffix}")
         page = escape_html(self._web_url) if self._form is NoteForm.FEED else ""
-        return (
-            f'<a class="back jump" href="{page}#{_reference_id(number, index)}" role="doc-backlink"'
-            f' aria-label="{escape_html(label)}">{_BACK[self._translations.direction]}{escape_html(suffix)}</a>'
-        )
+        arrow = f"{_BACK[self._translations.direction]}{escape_html(suffix)}"
+        name, text = f' aria-label="{escape_html(label)}"', arrow
+        if (
+            self._form is NoteForm.PAGE
+        ):  # WCAG 2.5.3: a label must have what is seen, and an arrow is no word
+            name = ""
+            text = f'<span class="hidden">{escape_html(label)}</span><span aria-hidden="true">{arrow}</span>'
+        href = f"{page}#{_reference_id(number, index)}"
+        return f'<a class="back jump" href="{href}" role="doc-backlink"{name}>{text}</a>'
 
 
 def _reference_id(number: int, index: int) -> str:

@@ -42,6 +42,7 @@ class PageContext:
         italic: "italic", or "normal" in a script without italics, which needs no extra spacing either.
         head: The end of the head: title, style sheet, feeds, canonical URL, and what other sites read. Print it.
         name: The publication's, linked to *home_url*, the list of all issues.
+        name_text: The same without markup, for an attribute.
         navigation: Links for the header.
         postal_lines: The lines of the postal address.
     """
@@ -52,6 +53,7 @@ class PageContext:
     script: str
     italic: str
     name: str
+    name_text: str
     home_url: str
     logo: SiteLogo | None
     navigation: tuple[SiteLink, ...]
@@ -85,6 +87,7 @@ class IssueContext:
         parts: The article and the appeals, in reading order.
         popovers: Every note once more, to be opened beside its reference; print them at the end.
         newer: The issue after this one, and *older* the one before, None at the end.
+        neighbors_label: What a screen reader calls the links to both.
     """
 
     title: HtmlFragment
@@ -99,6 +102,7 @@ class IssueContext:
     corrections: tuple[CorrectionContext, ...]
     newer: SiteLink | None
     older: SiteLink | None
+    neighbors_label: str = ""
 
     @property
     def required(self) -> tuple[HtmlFragment, ...]:
@@ -130,7 +134,7 @@ class ListContext:
 
     Args:
         heading: The name of the list; "" on the first page, which is the publication's own.
-        years: A link to the list of each year.
+        years: A link to the list of each year; *years_label* is what a screen reader calls them.
         search: The search form, None elsewhere: *query* is what was searched for.
         message: What to say where there is nothing to list.
     """
@@ -138,6 +142,7 @@ class ListContext:
     heading: str
     issues: tuple[ListedIssue, ...]
     years: tuple[SiteLink, ...] = ()
+    years_label: str = ""
     search: SearchContext | None = None
     message: str = ""
 

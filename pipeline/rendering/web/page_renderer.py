@@ -134,6 +134,7 @@ class PageRenderer:
             context,
             newer=self._link_neighbor(newer, texts.format_html("page_newer")),
             older=self._link_neighbor(older, texts.format_html("page_older")),
+            neighbors_label=escape_html(f"{texts.page_newer} / {texts.page_older}"),
         )
         head = self._describe_issue(issue, document, content, page_url)
         page = self._build_page(head, texts, language=edition.language, root="../")
@@ -167,6 +168,7 @@ class PageRenderer:
             heading=escape_html(found.heading),
             issues=tuple(self._list_issue(each, root) for each in found.issues),
             years=tuple(SiteLink(label=str(year), url=f"{root}{year}/") for year in found.years),
+            years_label=escape_html(texts.page_archive),
             search=search,
             message=message,
         )
@@ -221,6 +223,7 @@ class PageRenderer:
             script=script,
             italic="italic" if has_italics(language) else "normal",
             name=isolate_html(publication.name, direction),
+            name_text=escape_html(publication.name),
             home_url=root,
             logo=self._build_logo(root),
             navigation=tuple(self._list_links(texts, root)),
