@@ -20,13 +20,14 @@ from pipeline.archive.archive_store import ArchiveStore
 from pipeline.archive.feeds.feed_pages import FeedPage, FeedSource, split_feed
 from pipeline.archive.feeds.write_atom import write_atom
 from pipeline.archive.feeds.write_json_feed import write_json_feed
+from pipeline.archive.search_index import MAX_QUERY_CHARACTERS, SearchIndex
 from pipeline.models.archived_issue import ArchivedIssue, list_files, to_file_name
 from pipeline.models.edition import Edition
 from pipeline.models.issue import Appeal, Goal
 from pipeline.models.issue_document import IssueDocument
 from pipeline.models.tree import map_nodes, to_json
 from pipeline.rendering.web.page_head import ATOM_TYPE, JSON_FEED_TYPE
-from pipeline.rendering.web.page_renderer import FILES, IssueList, PageRenderer
+from pipeline.rendering.web.page_renderer import FILES, SEARCH, IssueList, PageRenderer
 
 HTML_TYPE = "text/html; charset=utf-8"
 #: Issues on the first page.
@@ -80,6 +81,7 @@ class ArchiveSite:
         self._seed = f"{__version__} {settings}"
         self._goals = goals
         self._read = lru_cache(maxsize=64)(store.read_edition)
+        self._index = SearchIndex(store.read_edition) if renderer.has_search else None
 
     def list_resources(self, *, at: datetime) -> dict[str, Resource]:
         """
@@ -97,6 +99,18 @@ class ArchiveSite:
             *self._list_files(issues),
         ]
         return {resource.path: resource for resource in found}
+
+    def render_search(self, query: str) -> bytes:
+        """Return the page with the search form and what it finds for *query*; it is not part of an export."""
+        assert self._index is not None, "only a site with a search has this page"
+        public = [issue for issue in self.store.list_issues() if issue.is_public]
+        found = IssueList(
+            path=SEARCH,
+            heading="",
+            issues=tuple(self._index.find(query, public)),
+            query=query.strip()[:MAX_QUERY_CHARACTERS],
+        )
+        return self.renderer.render_list(found)
 
     # Pages
 

@@ -205,6 +205,7 @@ class ArchiveTable(ConfigTable):
     url: PublicUrl | None = None
     visibility: Literal["public", "unlisted"] = "public"
     lists: tuple[SingleLine, ...] | None = None
+    search: bool = False
 
 
 class WorkerTable(ConfigTable):

@@ -62,6 +62,7 @@ def create_site(project: Project, archive: ArchiveStore) -> ArchiveSite:
         project.theme,
         project.publication,
         url=table.url,
+        has_search=table.search,
         subscribe_url=_find_subscribe_url(project),
         catalogs=[catalogs],
     )

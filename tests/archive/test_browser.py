@@ -69,13 +69,13 @@ def test_pages_are_accessible_and_fit(archive: ArchiveStore, browser: Browser, n
     site = make_site(archive, name)
     found: list[str] = []
 
-    def look(page: Page) -> list[str]:
+    def inspect(page: Page) -> list[str]:
         problems = [*find_violations(page, _RULES), f"{overflow(page)} pixels too wide"]
         page.emulate_media(color_scheme="dark")
         return problems + [f"dark: {each}" for each in violations(page, _COLORS)]
 
     for path in ("everything/", "japanese/", "in-full/", ""):
-        problems = in_new_page(browser, read(site, path), look, width_px=320)
+        problems = in_new_page(browser, read(site, path), inspect, width_px=320)
         found += [f"{path}: {each}" for each in problems if each != "0 pixels too wide"]
 
     assert [] == found
@@ -88,7 +88,7 @@ def test_a_note_opens_beside_its_reference(
     """A press on a reference opens its note, near it or at the end of a small screen; the next press closes it."""
     html = read(make_site(archive), "everything/")
 
-    def press(page: Page) -> tuple[list[str], bool, list[str]]:
+    def open_note(page: Page) -> tuple[list[str], bool, list[str]]:
         reference = page.locator("sup.reference").first
         reference.scroll_into_view_if_needed()
         place = reference.bounding_box()
@@ -102,7 +102,7 @@ def test_a_note_opens_beside_its_reference(
         page.keyboard.press("Escape")
         return texts, is_inside and is_near, page.evaluate(_OPENED)
 
-    texts, is_placed, rest = in_new_page(browser, html, press, width_px=width_px)
+    texts, is_placed, rest = in_new_page(browser, html, open_note, width_px=width_px)
 
     assert 1 == len(texts)
     assert "Callowa" in texts[0]
@@ -128,7 +128,7 @@ def test_keyboard_leads_to_the_note_and_back(archive: ArchiveStore, browser: Bro
     assert ("fn1", "fnref1", 0) == in_new_page(browser, html, walk)
 
 
-def test_nothing_is_asked_elsewhere(archive: ArchiveStore) -> None:
+def test_nothing_is_loaded_from_elsewhere(archive: ArchiveStore) -> None:
     """A page names no style sheet, font, script or image of another place; its own files it finds."""
     site = make_site(archive)
     files = site.list_resources(at=NOW)

@@ -91,7 +91,7 @@ class PageRenderer:
         self._theme = theme
         self.publication = publication
         self.url = url
-        self._has_search = has_search
+        self.has_search = has_search
         self.subscribe_url = subscribe_url
         self.catalogs = catalogs
 
@@ -172,8 +172,10 @@ class PageRenderer:
             search=search,
             message=message,
         )
+        heading = found.heading if found.query is None else texts.page_search
+        context = replace(context, heading=escape_html(heading))
         head = HeadInfo(
-            title=found.heading or self.publication.name,
+            title=heading or self.publication.name,
             site_name=self.publication.name,
             canonical_url=f"{self.url}/{found.path}",
             page_url=f"{self.url}/{found.path}",
@@ -236,7 +238,7 @@ class PageRenderer:
 
     def _list_links(self, texts: Translations, root: str) -> Iterator[SiteLink]:
         yield SiteLink(label=texts.format_html("page_archive"), url=root)
-        if self._has_search:
+        if self.has_search:
             yield SiteLink(label=texts.format_html("page_search"), url=f"{root}{SEARCH}")
         yield SiteLink(label="RSS", url=f"{root}{ATOM_FEED}")
         if self.subscribe_url:

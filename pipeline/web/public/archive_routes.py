@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, redirect, request
 
 from pipeline.archive import ArchiveSite, Resource
+from pipeline.archive.archive_site import HTML_TYPE
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.project import Project
 from pipeline.project.archive import create_archive_store, create_site
+from pipeline.rendering.web.page_renderer import SEARCH
 
 #: How long the list of files is kept; a page that was not in it is looked up sooner.
 _LIST_S, _MISS_S = 5.0, 1.0
@@ -52,6 +54,8 @@ class ArchiveRoutes:
         base = urlsplit(self._site.renderer.url).path.rstrip("/")
         blueprint = Blueprint("archive", __name__)
         blueprint.add_url_rule(f"{base}/", "home", self._show, defaults={"path": ""})
+        if self._site.renderer.has_search:
+            blueprint.add_url_rule(f"{base}/{SEARCH}", "search", self._search)
         blueprint.add_url_rule(f"{base}/<path:path>", "file", self._show)
         return blueprint
 
@@ -72,6 +76,13 @@ class ArchiveRoutes:
         response.make_conditional(request)
         if response.status_code != 304:
             response.set_data(self._render(path, resource.digest))
+        return response
+
+    def _search(self) -> Response:
+        response = Response(
+            self._site.render_search(request.args.get("q", "")), content_type=HTML_TYPE
+        )
+        response.headers["Content-Security-Policy"] = _FRAMES
         return response
 
     def _find(self, path: str) -> Resource | None:

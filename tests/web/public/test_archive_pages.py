@@ -14,6 +14,7 @@ from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom, read_mess
 SETTINGS = """
 [archive]
 url = "https://news.harbour.example.org/issues"
+search = true
 """
 
 
@@ -110,6 +111,20 @@ def test_other_paths(newsroom: Newsroom) -> None:
     assert 404 == newsroom.client.get("/issues/nothing/").status_code
     assert 404 == newsroom.client.get("/issues/../handbill.toml").status_code
     assert 405 == newsroom.client.post(path).status_code
+
+
+def test_search_answers_without_a_script(newsroom: Newsroom) -> None:
+    """The search finds the issue by a word of its text, and escapes what it repeats."""
+    form = newsroom.client.get("/issues/search/")
+    found = newsroom.client.get("/issues/search/?q=SEVEN")
+    nothing = newsroom.client.get("/issues/search/", query_string={"q": '<script>"'})
+
+    assert '<form role="search" action="./" method="get">' in form.text
+    assert f'href="../{find_page(newsroom).removeprefix("/issues/")}"' in found.text
+    assert "&lt;script&gt;&quot;" in nothing.text
+    assert "<script>" not in nothing.text
+    assert {"noindex"} == {each.headers["X-Robots-Tag"] for each in (form, found, nothing)}
+    assert {"no-store"} == {each.headers["Cache-Control"] for each in (form, found, nothing)}
 
 
 def test_removed_issue_is_gone(newsroom: Newsroom) -> None:
