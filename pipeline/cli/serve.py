@@ -88,6 +88,7 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     from signal import SIGTERM, default_int_handler, signal
 
     from pipeline.project.signups import read_open_lists
+    from pipeline.web.public.gift_webhook_routes import GiftWebhookRoutes
     from pipeline.web.public.mailing.message_loop import MessageLoop
     from pipeline.web.public.mailing.open_mailers import open_mailers
     from pipeline.web.public.public_app import create_app
@@ -107,21 +108,26 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
         metrics = RequestMetrics()
         webhooks, problems = project.senders.open_webhooks()
         routes = WebhookRoutes(webhooks, ledger, metrics=metrics, clock=project.clock)
+        gift_webhooks, gift_problems = project.open_gift_webhooks()
+        gifts = project.create_gift_store(ledger.store)
+        gift_routes = GiftWebhookRoutes(gift_webhooks, gifts, metrics=metrics, clock=project.clock)
         loop = MessageLoop([mailer.send_waiting for mailer in open_mailers(project, ledger)])
         app = create_app(
             project,
             ledger,
             metrics=metrics,
             on_request=loop.wake,
-            blueprints=[routes.create_blueprint()],
+            blueprints=[routes.create_blueprint(), gift_routes.create_blueprint()],
         )
         server = PublicServer(app, host=host, port=port, proxy=proxy)
         print_text(server.url)
-        for problem in problems:
+        for problem in (*problems, *gift_problems):
             print_message(problem)
         base = project.publication.public_url or server.url
         for name in webhooks:
             print_message(f"Webhook of the sender {name}: {base}/webhooks/{quote(name)}")
+        for name in gift_webhooks:
+            print_message(f"Webhook of gifts by {name}: {base}/webhooks/gifts/{name}")
         if read_open_lists(project.config).lists:
             print_message(f"Sign-up: {base}/subscribe")
         elif any(table.signup for table in project.config.lists.values()):

@@ -197,6 +197,9 @@ class GiftsTable(ConfigTable):
     """`[gifts]`."""
 
     match_subscribers: bool = False
+    webhooks: tuple[Literal["actblue", "stripe"], ...] = ()
+    actblue_secret_file: FilePath | None = None
+    stripe_secret_file: FilePath | None = None
 
 
 class ArchiveTable(ConfigTable):

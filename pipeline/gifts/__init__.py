@@ -6,7 +6,8 @@ Gifts: what the donation links of each issue brought, from what the processors e
 2. `gift_store` keeps each payment once, however often and in whatever order files are imported.
 3. `attribution` finds the issue and the button of a payment by its reference code, `build_report` adds up.
 
-4. `givers` marks the subscribers who gave, only where a project asks for it; else nothing about who gave is read.
+4. `webhooks` reads what processors report at once.
+5. `givers` marks the subscribers who gave, only where a project asks for it; else nothing about who gave is read.
 """
 
 from pipeline.gifts.gift_report import GiftReport

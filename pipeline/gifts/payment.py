@@ -9,6 +9,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+#: Characters of a reference code that are kept.
+MAX_CODE = 255
+
 
 class PaymentKind(Enum):
     """What a row of an export is."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pipeline.errors import AddressError, ConfigError, shorten_value, suggest_name
 from pipeline.gifts.amounts import parse_minor
 from pipeline.gifts.export_formats import ExportFormat, GiftColumn, find_format
-from pipeline.gifts.payment import Payment, PaymentKind
+from pipeline.gifts.payment import MAX_CODE, Payment, PaymentKind
 from pipeline.models.address import parse_address
 from pipeline.subscribers.imports.columns.consent_values import normalize_name
 from pipeline.subscribers.imports.files.csv_encoding import detect_csv_encoding
@@ -25,7 +25,6 @@ _REQUIRED = (_C.TRANSACTION, _C.AMOUNT, _C.DATE)
 #: Exports put a title or a filter above the headings.
 _HEADER_LINES = 20
 _SAMPLE_CHARACTERS = 1 << 16
-_MAX_CODE = 255
 _PAID = frozenset(
     "paid succeeded success successful completed complete captured ok settled no_payment_required disputed "
     "partially_refunded partial_refund".split()
@@ -245,7 +244,7 @@ class _RowReader:
             raise _NoPayment("the amount is 0", is_refused=False)
         recurs, is_monthly = self._read_frequency(cells, kind)
         recipient = cells.get(_C.RECIPIENT)
-        code = cells.get(_C.CODE)[:_MAX_CODE].casefold()
+        code = cells.get(_C.CODE)[:MAX_CODE].casefold()
         return Payment(
             processor=self._format.name,
             kind=kind,
@@ -258,7 +257,7 @@ class _RowReader:
             currency=currency,
             is_monthly=is_monthly,
             code=code,
-            prefix=cells.get(_C.PREFIX)[:_MAX_CODE].casefold(),
+            prefix=cells.get(_C.PREFIX)[:MAX_CODE].casefold(),
             giver=self._hash_giver(cells.get(_C.EMAIL)),
         )
 
