@@ -175,12 +175,18 @@ def _print_buttons(report: GiftReport) -> None:
         where = " ".join(filter(None, (place or "unknown button", variant, frequency)))
         if number.isdigit():
             brought = f"{pluralize(int(number), 'gift')}, {_format_money(int(net), currency)} net"
+        elif number == "hidden":
+            brought = "not shown: the rest of the total would be few gifts"
         else:
             brought = f"fewer than {FEWEST} gifts"
         print_text(f"    {where:<24} {button:>14}  {brought}")
 
 
 def _format_totals(totals: GiftTotals, currency: str) -> str:
+    from pipeline.gifts.disclosure import FEWEST, is_few, round_sum
+
+    if is_few(totals.gifts):
+        return f"fewer than {FEWEST} gifts, about {_format_money(round_sum(totals.net), currency)}"
     parts = [pluralize(totals.gifts, "gift"), _format_money(totals.gross, currency)]
     if totals.renewals:
         parts.append(f"of which {pluralize(totals.renewals, 'renewal')}")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.gifts.attribution import DonationButton
-from pipeline.gifts.disclosure import FEWEST
+from pipeline.gifts.disclosure import FEWEST, choose_hidden, is_few, round_sum
 from pipeline.gifts.split_report import SplitReport
 from pipeline.models.issue import Frequency
 
@@ -74,10 +74,14 @@ class IssueGifts:
         """Return the totals of the issue, by currency."""
         return _sum_up((currency, totals) for (_, currency), totals in self.buttons.items())
 
+    def choose_hidden(self) -> set[tuple[DonationButton, str]]:
+        """Return the buttons whose figures are not shown, by currency."""
+        return choose_hidden({key: totals.gifts for key, totals in self.buttons.items()})
+
     def compute_net_per_1000(self, currency: str) -> int | None:
-        """Return what 1,000 accepted messages brought, in minor units; None if none was accepted."""
+        """Return what 1,000 accepted messages brought, in minor units; None if none was accepted, or few gave."""
         totals = self.sum_up().get(currency)
-        if not self.accepted or totals is None:
+        if not self.accepted or totals is None or is_few(totals.gifts):
             return None
         return round(Decimal(totals.net) * 1000 / self.accepted)
 
@@ -108,7 +112,7 @@ class GiftReport:
         return {
             "issues": [_issue_to_json(each, self) for each in self.issues],
             "unknown_codes": [
-                {"code": code, "currency": currency, **_totals_to_json(totals)}
+                {"code": code, "currency": currency, **_round_totals(totals)}
                 for (code, currency), totals in sorted(self.unknown.items())
             ],
         }
@@ -128,11 +132,12 @@ class GiftReport:
             *names,
         )
         for issue in self.issues:
+            hidden = issue.choose_hidden()
             for (button, currency), totals in sort_buttons(issue.buttons):
                 fields = _button_to_json(button)
-                values = (
-                    {"gifts": f"<{FEWEST}"} if totals.gifts < FEWEST else _totals_to_json(totals)
-                )
+                values = _totals_to_json(totals)
+                if (button, currency) in hidden:
+                    values = {"gifts": f"<{FEWEST}" if is_few(totals.gifts) else "hidden"}
                 yield (
                     issue.prefixes[0],
                     issue.title,
@@ -173,11 +178,12 @@ def _issue_to_json(issue: IssueGifts, report: GiftReport) -> dict[str, Any]:
         totals.append(
             {
                 "currency": currency,
-                **_totals_to_json(each),
+                **_round_totals(each),
                 "net_per_1000": issue.compute_net_per_1000(currency),
                 "earlier": {"issues": earlier[0], "net_per_1000": earlier[1]} if earlier else None,
             }
         )
+    hidden = issue.choose_hidden()
     return {
         "code": issue.prefixes[0],
         "title": issue.title,
@@ -189,7 +195,7 @@ def _issue_to_json(issue: IssueGifts, report: GiftReport) -> dict[str, Any]:
             {
                 **_button_to_json(button),
                 "currency": currency,
-                **({"fewer_than": FEWEST} if each.gifts < FEWEST else _totals_to_json(each)),
+                **(_hide(each) if (button, currency) in hidden else _totals_to_json(each)),
             }
             for (button, currency), each in sort_buttons(issue.buttons)
         ],
@@ -203,6 +209,17 @@ def _button_to_json(button: DonationButton) -> dict[str, Any]:
         "frequency": button.frequency,
         "amount": button.minor,
     }
+
+
+def _hide(totals: GiftTotals) -> dict[str, Any]:
+    return {"fewer_than": FEWEST} if is_few(totals.gifts) else {"is_hidden": True}
+
+
+def _round_totals(totals: GiftTotals) -> dict[str, Any]:
+    """Return the totals, or about what they are if few gave."""
+    if is_few(totals.gifts):
+        return {"fewer_than": FEWEST, "net_about": round_sum(totals.net)}
+    return _totals_to_json(totals)
 
 
 def _totals_to_json(totals: GiftTotals) -> dict[str, Any]:

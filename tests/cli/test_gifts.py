@@ -35,9 +35,15 @@ def prefix(
 
 
 def write_gifts(path: Path, prefix: str, count: int) -> None:
-    """Write an export of *count* gifts by one button, and one each by another and by an unknown code."""
+    """Write an export of *count* gifts by one button, a few by two others, and one by an unknown code."""
     day = datetime.now(UTC) + timedelta(days=1)
-    codes = [*[f"{prefix}_end_5"] * count, f"{prefix}_end_m3", "typo", ""]
+    codes = [
+        *[f"{prefix}_end_5"] * count,
+        *[f"{prefix}_end_m3"] * 6,
+        *[f"{prefix}_end_10"] * 5,
+        "typo",
+        "",
+    ]
     rows = "".join(f"t{n},5.00,EUR,{day:%Y-%m-%d},{code}\n" for n, code in enumerate(codes))
     path.write_text(f"id,amount,currency,date,code\n{rows}bad,ten,EUR,{day:%Y-%m-%d},x\n")
 
@@ -50,28 +56,30 @@ def test_import_and_report(prefix: str, tmp_path: Path, capsys: pytest.CaptureFi
     run(capsys, "gifts", "import", "gifts.csv")
     again = json.loads(run(capsys, "gifts", "import", "gifts.csv", "--json"))
 
-    assert (14, 13, 0, 1) == (dry["rows"], dry["added"], dry["repeated"], dry["refused"])
-    assert (0, 13) == (again["added"], again["repeated"])
+    assert (24, 23, 0, 1) == (dry["rows"], dry["added"], dry["repeated"], dry["refused"])
+    assert (0, 23) == (again["added"], again["repeated"])
     assert {"": 1, "typo": 1} == again["unknown_codes"]
-    assert [{"line": 15, "reason": 'the amount "ten" is not clear'}] == again["refusals"]
+    assert [{"line": 25, "reason": 'the amount "ten" is not clear'}] == again["refusals"]
 
     report = json.loads(run(capsys, "gifts", "show", "--json"))
     (totals,) = report["issues"][0]["totals"]
-    assert ("EUR", 11, 5500, 0) == tuple(
+    assert ("EUR", 21, 10_500, 0) == tuple(
         totals[name] for name in ("currency", "gifts", "gross", "refunds")
     )
-    many, few = report["issues"][0]["buttons"]
+    many, also_few, few = report["issues"][0]["buttons"]
+    assert 10 == also_few["fewer_than"]
     assert (10, 5000) == (many["gifts"], many["net"])
     assert (10, None) == (few["fewer_than"], few.get("gross"))
+    assert {("about", 500)} == {("about", each["net_about"]) for each in report["unknown_codes"]}
     assert ["", "typo"] == [each["code"] for each in report["unknown_codes"]]
 
     shown = run(capsys, "gifts", "show", prefix)
-    assert "11 gifts, 55.00 EUR" in shown
+    assert "21 gifts, 105.00 EUR" in shown
     assert "10 gifts, 50.00 EUR net" in shown
     assert "fewer than 10 gifts" in shown
     table = list(csv.reader(run(capsys, "gifts", "show", "--csv").splitlines()))
     assert ["once", "500", "EUR", "10", "0", "5000", "0", "0", "5000"] == table[1][5:]
-    assert ["monthly", "300", "EUR", "<10", "", "", "", "", ""] == table[2][5:]
+    assert ["monthly", "300", "EUR", "<10", "", "", "", "", ""] == table[3][5:]
 
 
 def test_an_unknown_issue_is_an_error(prefix: str, capsys: pytest.CaptureFixture[str]) -> None:

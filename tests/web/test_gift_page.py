@@ -37,7 +37,12 @@ def import_gifts(folder: Path) -> str:
     with project.open_gifts() as gifts:
         prefix = gifts.report().issues[0].prefixes[0]
         day = datetime.now(UTC) + timedelta(days=1)
-        codes = [*[f"{prefix}_end_10"] * 10, f"{prefix}_end_25", "<b>typo</b>"]
+        codes = [
+            *[f"{prefix}_end_10"] * 10,
+            *[f"{prefix}_end_25"] * 6,
+            *[f"{prefix}_end"] * 4,
+            "<b>typo</b>",
+        ]
         rows = "".join(f"{n},10,EUR,{day:%Y-%m-%d},{code}\n" for n, code in enumerate(codes))
         (folder / "gifts.csv").write_text(f"id,amount,currency,date,code\n{rows}")
         gifts.import_file(folder / "gifts.csv")
@@ -53,8 +58,8 @@ def test_page_has_what_each_issue_brought(tmp_path: Path) -> None:
         prefix = import_gifts(folder)
         page = read_page(preview)
 
-    assert "<strong>110.00 EUR</strong> from 11 gifts" in page
+    assert "<strong>200.00 EUR</strong> from 20 gifts" in page
     assert f"<code>{prefix}</code>" in page
     assert '<td class="number">10</td><td class="number">100.00 EUR</td>' in page
-    assert '<td class="number">under 10</td><td class="number"></td>' in page
+    assert '<td class="number">fewer than 10 gifts</td><td class="number"></td>' in page
     assert "&lt;b&gt;typo&lt;/b&gt;" in page

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.gifts.amounts import format_minor
+from pipeline.gifts.disclosure import FEWEST, is_few, round_sum
 from pipeline.project import Project
 
 if TYPE_CHECKING:
@@ -104,12 +105,7 @@ def _build_issue(issue: IssueGifts) -> IssueEntry:
         code=issue.prefixes[0],
         accepted=f"{issue.accepted:,} accepted",
         totals=[
-            TotalEntry(
-                net=format_minor(totals.net, currency),
-                gifts=_count_gifts(totals.gifts),
-                details=tuple(_list_details(issue, totals, currency)),
-            )
-            for currency, totals in issue.sum_up().items()
+            _build_total(issue, totals, currency) for currency, totals in issue.sum_up().items()
         ],
         split=[
             SplitEntry(
@@ -125,6 +121,20 @@ def _build_issue(issue: IssueGifts) -> IssueEntry:
     )
 
 
+def _build_total(issue: IssueGifts, totals: GiftTotals, currency: str) -> TotalEntry:
+    return TotalEntry(
+        net=_format_net(totals, currency),
+        gifts=_count_gifts(totals.gifts),
+        details=() if is_few(totals.gifts) else tuple(_list_details(issue, totals, currency)),
+    )
+
+
+def _format_net(totals: GiftTotals, currency: str) -> str:
+    if is_few(totals.gifts):
+        return f"about {format_minor(round_sum(totals.net), currency)}"
+    return format_minor(totals.net, currency)
+
+
 def _list_details(issue: IssueGifts, totals: GiftTotals, currency: str) -> Iterator[str]:
     if totals.renewals:
         yield f"{totals.renewals:,} renewal{'' if totals.renewals == 1 else 's'}"
@@ -138,18 +148,19 @@ def _list_details(issue: IssueGifts, totals: GiftTotals, currency: str) -> Itera
 
 
 def _list_buttons(issue: IssueGifts) -> Iterator[ButtonEntry]:
-    from pipeline.gifts.disclosure import FEWEST
     from pipeline.gifts.gift_report import sort_buttons
 
+    hidden = issue.choose_hidden()
     for (button, currency), totals in sort_buttons(issue.buttons):
         label = "no amount" if button.minor is None else format_minor(button.minor, currency)
-        is_few = totals.gifts < FEWEST
+        is_hidden = (button, currency) in hidden
+        shown = _count_gifts(totals.gifts) if is_few(totals.gifts) else "not shown"
         yield ButtonEntry(
             place=button.place or "unknown",
             variant=button.variant,
             label=" ".join(filter(None, (label, button.frequency))),
-            gifts=f"under {FEWEST}" if is_few else f"{totals.gifts:,}",
-            net="" if is_few else format_minor(totals.net, currency),
+            gifts=shown if is_hidden else f"{totals.gifts:,}",
+            net="" if is_hidden else format_minor(totals.net, currency),
         )
 
 
@@ -158,9 +169,11 @@ def _list_unknown(report: GiftReport) -> Iterator[UnknownEntry]:
         yield UnknownEntry(
             code=code or "(none)",
             gifts=_count_gifts(totals.gifts),
-            net=format_minor(totals.net, currency),
+            net=_format_net(totals, currency),
         )
 
 
 def _count_gifts(count: int) -> str:
+    if is_few(count):
+        return f"fewer than {FEWEST} gifts"
     return f"{count:,} gift{'' if count == 1 else 's'}"
