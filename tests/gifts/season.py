@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -140,6 +141,65 @@ def write_exports(season: Season, folder: Path, random: Random) -> list[Path]:
     files.append(files[0])
     random.shuffle(files)
     return files
+
+
+def list_reports(season: Season) -> list[tuple[str, bytes]]:
+    """Return what Stripe and ActBlue report of the season, with the name of the processor, in no order of their own."""
+    reports = []
+    for each in season.payments["stripe"]:
+        reports += [("stripe", body) for body in _report_stripe(each)]
+    for each in season.payments["actblue"]:
+        body = {
+            "contribution": {
+                "orderNumber": f"AB{each.plan or each.number}",
+                "refcode": each.code,
+                "refcode2": each.prefix,
+                "recurringPeriod": "monthly" if each.plan else "once",
+            },
+            "lineitems": [
+                {
+                    "lineitemId": each.number,
+                    "amount": str(Decimal(each.minor) / 100),
+                    "paidAt": each.at.isoformat(),
+                }
+            ],
+        }
+        reports.append(("actblue", json.dumps(body).encode()))
+    return reports
+
+
+def _report_stripe(paid: Paid) -> Iterator[bytes]:
+    def make(kind: str, **item: object) -> bytes:
+        found = {"created": int(paid.at.timestamp()), "currency": paid.currency.lower(), **item}
+        return json.dumps({"type": kind, "data": {"object": found}}).encode()
+
+    intent, customer = f"pi_{paid.number}", f"cus_{paid.plan}" if paid.plan else None
+    charge = {
+        "id": f"ch_{paid.number}",
+        "payment_intent": intent,
+        "customer": customer,
+        "amount": paid.minor,
+        "amount_refunded": 0,
+        "status": "succeeded",
+        "description": "Subscription update" if paid.plan else "Payment",
+    }
+    yield make("charge.succeeded", **charge)
+    if paid.is_first:
+        yield make(
+            "checkout.session.completed",
+            id=f"cs_{paid.number}",
+            mode="subscription" if paid.plan else "payment",
+            payment_status="paid",
+            amount_total=paid.minor,
+            client_reference_id=paid.code,
+            payment_intent=None if paid.plan else intent,
+            customer=customer,
+        )
+    if paid.is_chargeback and paid.refunded:
+        dispute = {"payment_intent": intent, "amount": paid.refunded, "status": "lost"}
+        yield make("charge.dispute.closed", id=f"dp_{paid.number}", **dispute)
+    elif paid.refunded:
+        yield make("charge.refunded", **{**charge, "amount_refunded": paid.refunded})
 
 
 Rows = Sequence[Mapping[str, object]]

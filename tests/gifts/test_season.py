@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +16,14 @@ from pipeline.database import Store
 from pipeline.gifts import GiftStore
 from pipeline.gifts.gift_report import GiftReport
 from pipeline.gifts.tables import gifts
+from pipeline.gifts.webhooks.actblue import ActBlueGifts
+from pipeline.gifts.webhooks.stripe import StripeGifts
 from pipeline.models.reference_code import ReferenceCode
 from pipeline.rendering.appeal.button_codes import list_reference_codes
+from pipeline.senders.webhooks.provider_webhook import WebhookRequest
 from pipeline.testing import ManualClock, RecordingSender
 from tests.campaigns.support import SECRET, make_plan, make_recipients, make_service
-from tests.gifts.season import ISSUES, START, make_season, write_exports
+from tests.gifts.season import ISSUES, START, list_reports, make_season, write_exports
 from tests.mail.samples import edition
 from tests.rendering.appeal.test_reference_codes import edit
 from tests.rendering.sample_issues import article
@@ -58,15 +62,51 @@ def add_up(report: GiftReport) -> dict[tuple[str, str], list[int]]:
     return dict(found)
 
 
+Source = Path | tuple[str, bytes]
+
+
+def group_reports(sources: list[Source]) -> Iterator[Path | list[tuple[str, bytes]]]:
+    """Yield the files of *sources*, and the reports between them together, in order."""
+    reports: list[tuple[str, bytes]] = []
+    for each in sources:
+        if isinstance(each, tuple):
+            reports.append(each)
+            continue
+        yield reports
+        reports = []
+        yield each
+    yield reports
+
+
 def test_totals_are_those_of_the_season(store: Store, tmp_path: Path) -> None:
-    """With refunds, chargebacks, renewals, mistyped codes, overlapping months and a file that is imported twice."""
+    """
+    With refunds, chargebacks, renewals, mistyped codes, overlapping months, and files and reports that come twice.
+
+    By exports and by webhooks, in any order.
+    """
     random = Random(18)
     season = make_season(random, send_issues(store), GIFTS)
-    files = write_exports(season, tmp_path, random)
+    sources: list[Source] = [*write_exports(season, tmp_path, random), *list_reports(season)]
+    sources += random.sample(sources, len(sources) // 10)
     ledger = GiftStore(store, secret=SECRET, clock=ManualClock(START))
+    webhooks = {each.processor: each("x" * 20) for each in (StripeGifts, ActBlueGifts)}
     for _ in range(2):
-        for path in files:
-            ledger.import_file(path)
+        random.shuffle(sources)
+        for batch in group_reports(sources):
+            if isinstance(batch, Path):
+                ledger.import_file(batch)
+                continue
+            for name, webhook in webhooks.items():
+                ledger.record(
+                    [
+                        payment
+                        for processor, body in batch
+                        if processor == name
+                        for payment in webhook.read(
+                            WebhookRequest(headers={}, body=body), ledger.hash_address
+                        ).payments
+                    ]
+                )
         report = ledger.report()
 
         assert dict(season.expected) == add_up(report)
@@ -77,7 +117,6 @@ def test_totals_are_those_of_the_season(store: Store, tmp_path: Path) -> None:
         assert {key: value for key, value in season.by_place.items() if key[0]} == by_place
         with store.writing() as connection:
             connection.execute(delete(gifts))
-        random.shuffle(files)
 
 
 def test_importing_again_changes_nothing(store: Store, tmp_path: Path) -> None:
