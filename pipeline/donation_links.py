@@ -103,7 +103,8 @@ PROCESSORS: Mapping[str, Processor] = {
         refcode="c_src",
         issue_code="c_src2",
     ),
-    # donorbox.zendesk.com could not be read; both parameters are those of public links to it (November 2026)
+    # no page of donorbox.zendesk.com that names parameters was found; both are those of the code that it gives for
+    # embedded forms, and of public links to it (November 2026)
     "donorbox": Processor(
         title="Donorbox",
         hosts=("donorbox.org",),
@@ -121,15 +122,16 @@ PROCESSORS: Mapping[str, Processor] = {
     ),
     # no page of ko-fi.com that names parameters was found
     "kofi": Processor(title="Ko-fi", hosts=("ko-fi.com",)),
-    # no page of liberapay.com that names parameters was found
+    # no page of liberapay.com that names parameters was found, nor does its source (www/%username/donate.spt)
     "liberapay": Processor(title="Liberapay", hosts=("liberapay.com",)),
-    # documentation.opencollective.com lists "Creating Custom Fundraising URLs", which could not be read; both are those
-    # of public links to it (November 2026)
+    # documentation.opencollective.com, "Creating Custom Fundraising URLs" (github.com/opencollective/documentation):
+    # amount, interval, and tags that are attached to the contribution
     "opencollective": Processor(
         title="Open Collective",
         hosts=("opencollective.com",),
         amount="amount",
         monthly=("interval", "month"),
+        refcode="tags",
     ),
     # developer.paypal.com, "HTML Variables for PayPal Payments Standard": amount of a donation, and custom, which only
     # the seller sees; a hosted button keeps its values on PayPal's side

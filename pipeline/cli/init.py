@@ -45,7 +45,7 @@ timezone = "UTC"
 #
 # With a donation service, use its link instead:
 #   ActBlue:         url = "https://secure.actblue.com/donate/…"
-#   Donorbox:        url = "https://donorbox.org/…?amount={{amount}}"
+#   Donorbox:        url = "https://donorbox.org/…"
 #   Givebutter:      url = "https://givebutter.com/…"
 #   Stripe Payment Links: url = "https://donate.stripe.com/…", without amounts and monthly
 

@@ -91,8 +91,10 @@ _CODES = (
 )
 
 FORMATS: tuple[ExportFormat, ...] = (
-    # secure.actblue.com/docs/report_builder: the line item is unique, the order number is that of all recurrences;
-    # times are Eastern. Refunds have rows of their own with negative amounts.
+    # secure.actblue.com/docs/report_builder and …/docs/csv_api (Receipt ID, Reference Code, Lineitem ID: as
+    # github.com/move-coop/parsons lists its headings); recurrences: blog.actblue.com, "Recurring Contributions in
+    # ActBlue Reports": Recurring Total Months is empty for a single gift. The line item is unique, the order number is
+    # that of all recurrences; times are Eastern. Refunds have rows of their own with negative amounts.
     ExportFormat(
         name="actblue",
         title="ActBlue",
@@ -140,7 +142,11 @@ FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat(
         name="stripe",
         title="Stripe (payments)",
-        marks=_mark("amount_refunded captured", "amount_refunded seller_message"),
+        marks=_mark(
+            "amount_refunded captured",
+            "amount_refunded seller_message",
+            "amount_refunded paymentintent_id",
+        ),
         columns={
             _C.TRANSACTION: "paymentintent_id payment_intent_id id",
             _C.AMOUNT: "amount",
@@ -157,8 +163,9 @@ FORMATS: tuple[ExportFormat, ...] = (
         },
         has_code=False,
     ),
-    # help.actionnetwork.org, "Analyzing and downloading donation data": a line for each recipient and each renewal,
-    # the first with the recurring period; status success, failed or refunded
+    # help.actionnetwork.org, "Analyzing and downloading donation data" (203112719): "each time the donation recurs a
+    # new donation will be created", so a line for each recipient and each renewal, which names no plan; the first has
+    # the recurring period; status success, failed or refunded
     ExportFormat(
         name="actionnetwork",
         title="Action Network",

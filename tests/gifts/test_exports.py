@@ -159,3 +159,50 @@ def test_order_and_repetition_do_not_matter(one: Payment, two: Payment, three: P
     )
     assert one == merge_payments(one, one)
     assert merge_payments(one, replace(one, refunded=0)).refunded == one.refunded
+
+
+@pytest.mark.parametrize(
+    ("headings", "row", "processor", "transaction", "code"),
+    [
+        (
+            "Receipt ID,Date,Amount,Recurring Total Months,Recurrence Number,Recipient,Fundraising Page,"
+            "Fundraising Partner,Reference Code 2,Reference Code,Donor Email,Lineitem ID,Refund ID,Refund Date",
+            "AB1,2026-11-30 10:00:05,5.00,,,The Lantern,page,,lantern_k7qz,lantern_k7qz_end_5,a@example.org,77,,",
+            "actblue",
+            "77",
+            "lantern_k7qz_end_5",
+        ),
+        (
+            "id,Created date (UTC),Amount,Amount Refunded,Currency,Description,Fee,PaymentIntent ID,"
+            "Refunded date (UTC),Status,refcode (metadata)",
+            "ch_1,2026-11-30 10:00:05,5.00,0.00,eur,Payment,0.30,pi_1,,Paid,lantern_k7qz_end_5",
+            "stripe",
+            "pi_1",
+            "lantern_k7qz_end_5",
+        ),
+        (
+            "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,To Email Address,"
+            "Transaction ID,Item Title,Reference Txn ID,Invoice Number,Custom Number,Receipt ID,Balance,Balance Impact",
+            "30/11/2026,10:00:05,PST,A,Donation Payment,Completed,EUR,5.00,-0.30,4.70,a@example.org,b@example.org,"
+            "T1,Gift,,,lantern_k7qz_end_5,,4.70,Credit",
+            "paypal",
+            "T1",
+            "lantern_k7qz_end_5",
+        ),
+    ],
+)
+def test_headings_as_published_are_recognized(
+    tmp_path: Path, headings: str, row: str, processor: str, transaction: str, code: str
+) -> None:
+    """ActBlue's CSV API, Stripe's default columns and PayPal's activity, with a keyed hash of the address."""
+    (payment,) = read(tmp_path, f"{headings}\n{row}\n", hash_address=lambda key: f"<{key}>")
+
+    assert isinstance(payment, Payment)
+    assert (processor, transaction, code, 500) == (
+        payment.processor,
+        payment.transaction,
+        payment.code,
+        payment.minor,
+    )
+    assert payment.giver == ("" if processor == "stripe" else "<a@example.org>")
+    assert not payment.is_monthly
