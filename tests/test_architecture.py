@@ -76,7 +76,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "campaigns": BELOW | {"bounces", "mail", "senders", "subscribers"},
     "events": BELOW | {"campaigns", "mail", "subscribers"},
     "fleet": BELOW | {"campaigns"},
-    "gifts": BELOW | {"campaigns", "subscribers"},
+    "gifts": BELOW | {"campaigns", "senders", "subscribers"},
     "archive": BELOW | {"campaigns", "rendering", "subscribers"},
     "preferences": BELOW | {"campaigns", "events", "mail", "subscribers"},
     "signup": BELOW | {"campaigns", "events", "mail", "subscribers"},

@@ -75,8 +75,13 @@ class IssueGifts:
         return _sum_up((currency, totals) for (_, currency), totals in self.buttons.items())
 
     def choose_hidden(self) -> set[tuple[DonationButton, str]]:
-        """Return the buttons whose figures are not shown, by currency."""
-        return choose_hidden({key: totals.gifts for key, totals in self.buttons.items()})
+        """Return the buttons whose figures are not shown, by currency; a split tells the totals of variants too."""
+        gifts = {key: totals.gifts for key, totals in self.buttons.items()}
+        hidden = choose_hidden(gifts)
+        for variant in {button.variant for button, _ in gifts} if self.split else ():
+            own = {key: count for key, count in gifts.items() if key[0].variant == variant}
+            hidden |= choose_hidden(own)
+        return hidden
 
     def compute_net_per_1000(self, currency: str) -> int | None:
         """Return what 1,000 accepted messages brought, in minor units; None if none was accepted, or few gave."""

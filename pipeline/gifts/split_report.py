@@ -56,15 +56,22 @@ class VariantResult:
         """Return what it brought per 1,000 accepted messages, with the interval."""
         if self.is_few:
             return f"fewer than {FEWEST} gifts"
+        rate, low, high = self.compute_rates()
+        return (
+            f"{rate:.1f} gifts per 1,000 ({low:.1f} to {high:.1f}), {self.format_sums()} per 1,000"
+        )
+
+    def compute_rates(self) -> tuple[float, float, float]:
+        """Return the gifts per 1,000 accepted messages, and the ends of the interval."""
         count, total = self.sample
         found = estimate_proportion(count, total)
-        sums = (
+        return count * 1000 / total, found.low * 1000, found.high * 1000
+
+    def format_sums(self) -> str:
+        """Return what 1,000 accepted messages brought, in each currency."""
+        return ", ".join(
             format_minor(self.compute_net_per_1000(currency), currency)
             for currency in sorted(self.net)
-        )
-        return (
-            f"{count * 1000 / total:.1f} gifts per 1,000 ({found.low * 1000:.1f} to {found.high * 1000:.1f}), "
-            f"{', '.join(sums)} per 1,000"
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.project import Project
+from pipeline.testing import RecordingSender
+from pipeline.web.preview.sending.gift_page import build_gift_page
 from tests.cli.test_history import CONFIG, run
 
 APPEAL = """
@@ -88,3 +91,29 @@ def test_an_unknown_issue_is_an_error(prefix: str, capsys: pytest.CaptureFixture
 
     assert 1 == cli.run(["gifts", "show", f"{prefix}x"])
     assert f'Did you mean "{prefix}"?' in capsys.readouterr().err
+
+
+def test_a_split_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In words, as JSON and on the page, without claiming what few gifts cannot tell."""
+    monkeypatch.chdir(tmp_path)
+    split = '[[appeal.variants]]\nsplit = 50\nname = "bread"\nheading = "The price of a loaf"\n'
+    (tmp_path / "handbill.toml").write_text(f"{CONFIG}{APPEAL}\n{split}")
+    (tmp_path / "lamp.md").write_text("---\ntitle: The lamp\n---\n\nThe lamp is lit.\n")
+    project = Project.open(tmp_path)
+    edition = project.render(project.edit(project.load("lamp.md")))
+    recipients = project.parse_recipients(f"r{number}@example.org" for number in range(20))
+    project.send(edition, recipients, sender=RecordingSender())
+    prefix = json.loads(run(capsys, "gifts", "show", "--json"))["issues"][0]["code"]
+    write_gifts(tmp_path / "gifts.csv", prefix, 12)
+    run(capsys, "gifts", "import", "gifts.csv")
+
+    conclusion = "Cannot tell yet: fewer than 10 gifts came by variant bread."
+    found = json.loads(run(capsys, "gifts", "show", "--json"))["issues"][0]["split"]
+    assert ([conclusion], []) == (found["conclusions"], found["differences"])
+    assert 20 == sum(each["accepted"] for each in found["variants"])
+    assert [None, 10] == [each.get("fewer_than") for each in found["variants"]]
+    assert conclusion in run(capsys, "gifts", "show", prefix)
+    (entry,) = build_gift_page(project).issues
+    assert ([conclusion], "under 10") == (list(entry.conclusions), entry.split[1].gifts)

@@ -160,7 +160,7 @@ def test_gifts_move_with_a_subscriber_and_are_erased_with_them(
     assert details.to_json()["gifts"] == list(details.gifts)
     texts = PageWriter(PUBLICATION).in_language("en")
     section = next(each for each in describe_data(details, texts) if each.title == "What you gave")
-    monthly, once = "5.00 EUR (Give monthly)", "0.00 EUR (Give once)"
+    monthly, once = "5.00 EUR (Give every month)", "0.00 EUR (Give once)"
     assert [monthly, monthly, once, monthly] == [row.value for row in section.rows]
     assert store.erase(parse_address(DOV))
     with readers.reading() as connection:

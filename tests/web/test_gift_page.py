@@ -61,5 +61,5 @@ def test_page_has_what_each_issue_brought(tmp_path: Path) -> None:
     assert "<strong>200.00 EUR</strong> from 20 gifts" in page
     assert f"<code>{prefix}</code>" in page
     assert '<td class="number">10</td><td class="number">100.00 EUR</td>' in page
-    assert '<td class="number">fewer than 10 gifts</td><td class="number"></td>' in page
+    assert '<td class="number">under 10</td><td class="number"></td>' in page
     assert "&lt;b&gt;typo&lt;/b&gt;" in page

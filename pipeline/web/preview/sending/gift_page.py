@@ -13,6 +13,7 @@ from pipeline.project import Project
 if TYPE_CHECKING:
     from pipeline.gifts import GiftReport
     from pipeline.gifts.gift_report import GiftTotals, IssueGifts
+    from pipeline.gifts.split_report import VariantResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,12 +38,17 @@ class ButtonEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SplitEntry:
-    """A variant of a split: `The appeal itself`, `50 %`, how many were accepted, and what 1,000 of them brought."""
+    """
+    A variant of a split: `The appeal itself (50 %)`, how many were accepted, and what 1,000 of them brought.
+
+    Args:
+        gifts: With the interval: `78.0 (56.3 to 107.0)`.
+    """
 
     name: str
-    share: str
     accepted: str
-    brought: str
+    gifts: str
+    net: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,17 +113,22 @@ def _build_issue(issue: IssueGifts) -> IssueEntry:
         totals=[
             _build_total(issue, totals, currency) for currency, totals in issue.sum_up().items()
         ],
-        split=[
-            SplitEntry(
-                name=each.name[0].upper() + each.name[1:],
-                share=f"{each.percent} %",
-                accepted=f"{each.accepted:,}",
-                brought=each.describe(),
-            )
-            for each in (issue.split.variants if issue.split else ())
-        ],
+        split=[_build_split(each) for each in (issue.split.variants if issue.split else ())],
         conclusions=issue.split.list_conclusions() if issue.split else (),
         buttons=list(_list_buttons(issue)),
+    )
+
+
+def _build_split(result: VariantResult) -> SplitEntry:
+    gifts, net = f"under {FEWEST}", ""
+    if not result.is_few:
+        rate, low, high = result.compute_rates()
+        gifts, net = f"{rate:.1f} ({low:.1f} to {high:.1f})", result.format_sums()
+    return SplitEntry(
+        name=f"{result.name[0].upper()}{result.name[1:]} ({result.percent} %)",
+        accepted=f"{result.accepted:,}",
+        gifts=gifts,
+        net=net,
     )
 
 
@@ -131,7 +142,7 @@ def _build_total(issue: IssueGifts, totals: GiftTotals, currency: str) -> TotalE
 
 def _format_net(totals: GiftTotals, currency: str) -> str:
     if is_few(totals.gifts):
-        return f"about {format_minor(round_sum(totals.net), currency)}"
+        return f"About {format_minor(round_sum(totals.net), currency)}"
     return format_minor(totals.net, currency)
 
 
@@ -154,7 +165,7 @@ def _list_buttons(issue: IssueGifts) -> Iterator[ButtonEntry]:
     for (button, currency), totals in sort_buttons(issue.buttons):
         label = "no amount" if button.minor is None else format_minor(button.minor, currency)
         is_hidden = (button, currency) in hidden
-        shown = _count_gifts(totals.gifts) if is_few(totals.gifts) else "not shown"
+        shown = f"under {FEWEST}" if is_few(totals.gifts) else "not shown"
         yield ButtonEntry(
             place=button.place or "unknown",
             variant=button.variant,
