@@ -190,6 +190,29 @@ APPEAL = Appeal(
     disclosure="The Tern is published by a charity. You can stop a monthly gift at any time.",
 )
 
+#: Everything that an appeal can have, in the words of docs/reference/appeals.md.
+WHOLE_APPEAL = Appeal(
+    heading="Keep the lamp lit",
+    text="The Lantern is four long issues a year.\n\n"
+    "If this one was worth it, we would be glad of the price of a loaf.",
+    bullets=("fees for those who write it", "an archive that stays open"),
+    button=None,
+    url="https://lantern.example.org/give",
+    amounts=(
+        *(AppealAmount(minor=minor) for minor in (500, 1000, 2500, 5000)),
+        AppealAmount(minor=300, frequency=Frequency.MONTHLY),
+        AppealAmount(minor=500, frequency=Frequency.MONTHLY, is_suggested=True),
+        AppealAmount(minor=1000, frequency=Frequency.MONTHLY),
+    ),
+    currency="GBP",
+    refcode="lantern_dlp4",
+    match="Every gift is doubled by the harbour board.",
+    match_times=Decimal(2),
+    goal=Goal(minor=1_000_000, raised_minor=620_000),
+    deadline=datetime(2026, 12, 31, 18, tzinfo=UTC),
+    after_deadline="The match is over. Thank you.",
+    disclosure="The Lantern Quarterly is published by a charity. You can stop a monthly gift at any time.",
+)
 #: Every kind of block and inline at least once.
 EVERYTHING = article(
     para(

@@ -21,6 +21,8 @@ from pipeline.rendering.locales import RIGHT_TO_LEFT, find_main_direction
 _INSET_PX, _APPEAL_INSET_PX, _CELL_INSET_PX = 28, 56, 160
 _FIRST_TAG = re.compile(r"<([a-z0-9]++)([^>]*+)>(.*)", re.DOTALL)
 _STYLE = re.compile(r' style="([^"]*)"')
+#: A paragraph of at least so many lines, none longer than these characters, is verse.
+_MIN_VERSE_LINES, _MAX_VERSE_CHARACTERS = 3, 72
 
 
 class ArticleHtmlWriter:
@@ -126,7 +128,11 @@ class ArticleHtmlWriter:
         if self._has_notes_online:
             return f"<div>{heading}\n{web_link}</div>"
         items = "\n".join(self._write_note(note) for note in self.inline.notes)
-        return f'<div role="doc-endnotes">{heading}\n{web_link}<ol>\n{items}\n</ol></div>'
+        hang = ""
+        if len(self.inline.notes) > 99:  # the numbers of three digits would hang into the margin
+            side = "right" if self._direction == "rtl" else "left"
+            hang = f' style="margin-{side}:40px"'
+        return f'<div role="doc-endnotes">{heading}\n{web_link}<ol{hang}>\n{items}\n</ol></div>'
 
     def write_lead_image(self, figure: nodes.Figure, width: int) -> str:
         """Write the lead image in a column of *width* pixels."""
@@ -156,10 +162,13 @@ class ArticleHtmlWriter:
     def _write_paragraph(self, node: nodes.Paragraph, attributes: str = "") -> str:
         """Write a paragraph; with an inline image, its lines must be able to grow in classic Outlook too."""
         images = self.inline.images
-        html = self.inline.write(node.inlines)
         if any(isinstance(inline, nodes.Image) and inline.src in images for inline in walk(node)):
-            return f'<p style="mso-line-height-rule:at-least">{html}</p>'
-        return f"<p{attributes}>{html}</p>"
+            return f'<p style="mso-line-height-rule:at-least">{self.inline.write(node.inlines)}</p>'
+        if lines := _split_verse(node.inlines):
+            verse = "\n".join(f'<p class="verse">{self.inline.write(line)}</p>' for line in lines)
+            poem = attributes or ' class="poem"'
+            return f"<div{poem}>{verse}</div>"
+        return f"<p{attributes}>{self.inline.write(node.inlines)}</p>"
 
     def _write_heading(self, node: nodes.Heading) -> str:
         self.last_level = min(self._levels[node.level], self.last_level + 1)
@@ -229,7 +238,7 @@ class ArticleHtmlWriter:
         caption = self.inline.write(node.caption)
         if node.credit:
             credit = f'<span class="credit">{self.inline.write_text(node.credit)}</span>'
-            caption += f"{' ' if caption else ''}{credit}"
+            caption += f"{'<br>' if caption else ''}{credit}"
         below = f'<p class="caption">{caption}</p>' if caption else ""
         if below and (direction := self._find_other_direction(node)):
             below = _add_direction(below, direction)
@@ -270,13 +279,27 @@ class ArticleHtmlWriter:
         return f'<div class="block">{_box("card", link)}</div>'
 
 
+def _split_verse(inlines: tuple[nodes.Inline, ...]) -> list[tuple[nodes.Inline, ...]]:
+    """Return the lines of verse, so that each can be indented where it is turned; none for prose."""
+    lines: list[tuple[nodes.Inline, ...]] = [()]
+    for inline in inlines:
+        if isinstance(inline, nodes.Break):
+            lines.append(())
+        else:
+            lines[-1] += (inline,)
+    if len(lines) < _MIN_VERSE_LINES:
+        return []
+    lengths = [len(plain_text(line).strip()) for line in lines]
+    return lines if all(0 < length <= _MAX_VERSE_CHARACTERS for length in lengths) else []
+
+
 def _add_direction(html: str, direction: str) -> str:
     """Set the first element of *html* in *direction*; a list gets room for its markers on the side where it starts."""
     start, end = ("right", "left") if direction == "rtl" else ("left", "right")
     tag, attributes, rest = _FIRST_TAG.match(html).groups()  # type: ignore[union-attr]  # every block is an element
     styles = [f"text-align:{start}"]
     if tag in ("ul", "ol", "dl"):
-        styles.append(f"margin-{start}:28px;margin-{end}:0")
+        styles.append(f"margin-{start}:30px;margin-{end}:0")
     if found := _STYLE.search(attributes):
         styles.append(found[1])
         attributes = _STYLE.sub("", attributes)

@@ -127,9 +127,13 @@ def compile_mjml(mjml: str) -> str:
     for unneeded in _UNNEEDED:
         html = re.sub(unneeded, "", html, flags=re.DOTALL)
     html = re.sub(r"padding:0 (\d+px);padding-top:(\d+px);", r"padding:\2 \1 0;", html)
+    html = html.replace("<body ", '<body class="body" ', 1)  # for rules of Gmail alone, u + .body
     html = re.sub(_ARTICLE_STYLE, r"\g<0>word-break:break-word;", html, count=1)
     if set(re.findall(r"mj-column-per-\d+", html)) <= {"mj-column-per-100"}:
         html = re.sub(_COLUMN_STYLES, "", html, flags=re.DOTALL)
+        html = html.replace(' class="mj-outlook-group-fix mj-column-per-100"', "")
+    if "<v:" not in html:
+        html = html.replace(' xmlns:v="urn:schemas-microsoft-com:vml"', "", 1)
     return minify_sheets(html)
 
 

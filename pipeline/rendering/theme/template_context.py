@@ -107,6 +107,7 @@ class EmailContext:
         script: Of the language, its ISO 15924 code: `Latn`, `Arab`, `Jpan`.
         start: "left", or "right" in a right-to-left script; *end* is the opposite.
         italic: "italic", or "normal" in a script without italics, which needs no extra spacing either.
+        title_characters: How long the title is; in `theme`, the sizes of a long title are smaller.
         logo: Replaces the publication's name, None without one.
         lead_image: The lead image with its caption, as article HTML.
         parts: The article and the appeals, in reading order.
@@ -130,6 +131,7 @@ class EmailContext:
     website: HtmlFragment
     logo: LogoContext | None
     title: HtmlFragment
+    title_characters: int
     subtitle: HtmlFragment
     byline: HtmlFragment
     date: HtmlFragment
@@ -198,6 +200,7 @@ class EmailContextBuilder:
             website=fragments.from_url(publication.website),
             logo=self._build_logo(self._logo) if self._logo else None,
             title=self._from_article(article.title or ""),
+            title_characters=len(article.title or ""),
             subtitle=self._from_article(article.subtitle or ""),
             byline=self._build_byline(article.byline or ""),
             date=fragments.from_text(format_publication_date(article.published, language)),

@@ -187,7 +187,10 @@ class Theme:
 
         try:
             template = self._environment.get_template(name)
-            return template.render(theme=self.tokens.for_script(script), **values)
+            tokens = self.tokens.for_script(script)
+            if isinstance(email := values.get("email"), EmailContext):
+                tokens = tokens.for_title(email.title_characters)
+            return template.render(theme=tokens, **values)
         except jinja2.TemplateNotFound as error:
             raise ThemeError(
                 f"{self.folders[0] / (error.name or name)}: file not found. Copy it from another theme."

@@ -33,6 +33,12 @@ _CONTRAST_PAIRS = (
     ("accent", "border", MIN_LARGE_CONTRAST),
 )
 
+#: The share of its size in which a title of at most so many characters is set, and that of any longer one.
+_TITLE_SHARES = ((60, 1.0), (120, 0.8))
+_LONGEST_SHARE = 0.65
+#: By how much a title is always larger than the text.
+_MIN_TITLE_STEP_PX = 3
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ColorScheme:
@@ -96,6 +102,15 @@ class DesignTokens(ColorScheme):
     def for_script(self, script: str) -> DesignTokens:
         """Return the tokens for an email in *script*, such as `Arab`."""
         return replace(self, **self.scripts.get(script, {}))
+
+    def for_title(self, characters: int) -> DesignTokens:
+        """Return the tokens for an email whose title has so many characters: a long one is set smaller."""
+        share = next((share for most, share in _TITLE_SHARES if characters <= most), _LONGEST_SHARE)
+        size = max(round(self.title_font_size_px * share), self.font_size_px + _MIN_TITLE_STEP_PX)
+        if size >= self.title_font_size_px:
+            return self
+        leading = self.title_line_height_px / self.title_font_size_px
+        return replace(self, title_font_size_px=size, title_line_height_px=round(size * leading))
 
 
 _COLORS = tuple(f.name for f in fields(ColorScheme))

@@ -7,11 +7,15 @@ import itertools
 import pytest
 
 from pipeline.checks.message.message_size import CLIP_BYTES
+from pipeline.loaders import load
 from pipeline.models.article import Article, Block, Emphasis
 from pipeline.models.issue import Appeal
+from pipeline.rendering import render
 from tests.rendering.sample_issues import (
     APPEAL,
+    WHOLE_APPEAL,
     article,
+    fill_sample,
     heading,
     inlines,
     link,
@@ -20,8 +24,11 @@ from tests.rendering.sample_issues import (
     para,
     ref,
     render_html,
+    theme,
 )
+from tests.support import SEEDS
 
+SEED = load(str(SEEDS / "the-ferry-bell.md"))
 WORDS = (
     "the ferry bell rang twice each morning over water that nobody had measured since the harbour board of the old "
     "town fell out with its own clerk about a ledger, a lamp, and eleven fathoms of rope"
@@ -80,3 +87,14 @@ def test_long_articles_stay_below_the_limit(
 
     assert limit > len(html.encode())
     assert limit < CLIP_BYTES
+
+
+@pytest.mark.parametrize(
+    ("in_theme", "limit"), [("default", 45_000), ("plain", 45_000), ("magazine", 45_400)]
+)
+def test_the_sample_stays_small(in_theme: str, limit: int) -> None:
+    """The sample article, 2,400 words with 25 notes, a table and pictures, with everything an appeal can have."""
+    issue = make_issue(SEED, preheader=SEED.subtitle, appeals=(WHOLE_APPEAL,))
+    edition = render(issue, theme(in_theme), read_image=lambda src: (SEEDS / src).read_bytes())
+
+    assert limit >= len(fill_sample(edition.html).encode())

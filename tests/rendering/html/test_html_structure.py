@@ -179,7 +179,7 @@ def test_note_cited_twice_has_two_back_links() -> None:
         )
     )
 
-    back = page.root.find_class("back")
+    back = page.root.find_class("jump")
 
     assert ["fnref1", "fnref1-2"] == [i for i in page.ids if i.startswith("fnref")]
     assert [f"{BACK}a", f"{BACK}b"] == [e.text().strip() for e in back]
@@ -191,7 +191,7 @@ def test_note_cited_twice_has_two_back_links() -> None:
 def test_back_link_names_its_reference() -> None:
     """An arrow, which a screen reader calls by the number of the reference."""
     page = Page(render_html(article(para("One", ref(1)), notes=(note(1, "Said."),))))
-    (back,) = page.root.find_class("back")
+    (back,) = page.root.find_class("jump")
 
     assert (BACK, "Back to reference 1") == (back.text(), back.attributes["aria-label"])
 
@@ -200,7 +200,7 @@ def test_back_links_do_not_wrap() -> None:
     """The arrow and the character of a back link are on one line."""
     html = render_html(article(para("One", ref(1)), notes=(note(1, "Said."),)))
 
-    assert re.search(r"\.back{[^}]*white-space:nowrap", html)
+    assert re.search(r"\.back,\.jump{[^}]*white-space:nowrap", html)
     assert re.search(r"\.jump{[^}]*min-width:24px", html)
 
 
@@ -467,7 +467,7 @@ def test_found_appeal_displayed_twice_has_unique_ids() -> None:
 
     assert_sound(page)
     assert ["fnref1", "fnref1-2", "fnref1-3"] == [i for i in page.ids if i.startswith("fnref")]
-    assert ["a", "b", "c"] == [e.text()[-1] for e in page.root.find_class("back")]
+    assert ["a", "b", "c"] == [e.text()[-1] for e in page.root.find_class("jump")]
 
 
 def test_heading_after_an_appeal_does_not_skip_a_level() -> None:

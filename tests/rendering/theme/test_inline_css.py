@@ -105,7 +105,7 @@ def test_right_to_left_is_mirrored() -> None:
     assert ("22px", "0") == (quote.styles["padding-right"], quote.styles["padding-left"])
     assert "border-right" in quote.styles
     assert "border-left" not in quote.styles
-    assert {("24px", "0"), ("28px", "0")} == {
+    assert {("24px", "0"), ("30px", "0")} == {
         (e.styles["margin-right"], e.styles["margin-left"]) for e in lists
     }
     assert {"0"} == {e.styles["padding-right"] for e in lists}
