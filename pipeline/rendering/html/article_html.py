@@ -21,7 +21,7 @@ from pipeline.rendering.locales import RIGHT_TO_LEFT, find_main_direction
 _INSET_PX, _APPEAL_INSET_PX, _CELL_INSET_PX = 28, 56, 160
 _FIRST_TAG = re.compile(r"<([a-z0-9]++)([^>]*+)>(.*)", re.DOTALL)
 _STYLE = re.compile(r' style="([^"]*)"')
-#: A paragraph of at least so many lines, none longer than these characters, is verse.
+#: The fewest lines of verse, and the most characters in each.
 _MIN_VERSE_LINES, _MAX_VERSE_CHARACTERS = 3, 72
 
 

@@ -33,7 +33,7 @@ _CONTRAST_PAIRS = (
     ("accent", "border", MIN_LARGE_CONTRAST),
 )
 
-#: The share of its size in which a title of at most so many characters is set, and that of any longer one.
+#: The share of its size in which a title is set, by the most characters that it has; then that of any longer one.
 _TITLE_SHARES = ((60, 1.0), (120, 0.8))
 _LONGEST_SHARE = 0.65
 #: By how much a title is always larger than the text.
@@ -104,7 +104,7 @@ class DesignTokens(ColorScheme):
         return replace(self, **self.scripts.get(script, {}))
 
     def for_title(self, characters: int) -> DesignTokens:
-        """Return the tokens for an email whose title has so many characters: a long one is set smaller."""
+        """Return the tokens for an email with a title of that many characters: a long title is set smaller."""
         share = next((share for most, share in _TITLE_SHARES if characters <= most), _LONGEST_SHARE)
         size = max(round(self.title_font_size_px * share), self.font_size_px + _MIN_TITLE_STEP_PX)
         if size >= self.title_font_size_px:
