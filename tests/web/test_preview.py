@@ -212,6 +212,7 @@ def test_views_open_and_close_by_key(preview: Preview, browser: Browser) -> None
             if button.get_attribute("aria-pressed") == "false":
                 page.keyboard.press(key)
             card = page.locator(f'[data-card="{name}"]')
+            page.locator(f'[data-card="{name}"]:has(iframe, pre:has-text("tide"))').wait_for()
             content = frame(page, name).locator("body") if card.locator("iframe").count() else card
             seen[name] = content.inner_text()
             page.keyboard.press(key)
@@ -222,7 +223,6 @@ def test_views_open_and_close_by_key(preview: Preview, browser: Browser) -> None
     assert 9 == len(seen)
     for name, text in seen.items():
         assert "tide clock" in text.lower(), name
-    assert "The sender; DMARC" in seen["message"]
 
 
 def test_findings_lead_to_every_place(tmp_path: Path, browser: Browser) -> None:
@@ -260,7 +260,7 @@ def test_panels(preview: Preview, browser: Browser) -> None:
     def work(page: Page) -> dict[str, str]:
         wait_for_version(page)
         found = {}
-        for name in ("inbox", "links", "images", "notes", "size", "recipients"):
+        for name in ("inbox", "links", "images", "notes", "headers", "size", "recipients"):
             page.click(f"#tab-{name}")
             found[name] = page.inner_text("#panel")
         page.click("#tab-accessibility")
@@ -275,6 +275,7 @@ def test_panels(preview: Preview, browser: Browser) -> None:
     assert "A copper ball the size of a cheese." in found["notes"]
     assert "in “Nobody winds it." in found["notes"]
     assert "Gmail clips at" in found["size"]
+    assert "The sender; DMARC" in found["headers"]
     assert "donor: monthly" in found["recipients"]
     assert "No problems found by axe-core." == found["accessibility"]
 

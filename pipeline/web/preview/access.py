@@ -3,6 +3,7 @@ Admit only the browser that opened this preview.
 
 - The address to open contains a token. A cookie replaces it, so that the token leaves the address bar.
 - The Host header must name this machine: another name that resolves to it is rejected (DNS rebinding).
+- Programs, such as tests, send the token in an Authorization header.
 - A request that changes anything needs the token again, in a header that no form can send, from a page of the preview.
 """
 
@@ -85,16 +86,29 @@ class AccessGuard:
         """Return why a request for a page is rejected, None if it is allowed; *headers* as for `check_host()`."""
         if refusal := self.check_host(headers):
             return refusal
-        return None if self.is_valid_token(_read_cookie(headers.get("COOKIE", ""))) else _NO_KEY
+        is_valid = self._is_program(headers) or self.is_valid_token(
+            _read_cookie(headers.get("COOKIE", ""))
+        )
+        return None if is_valid else _NO_KEY
 
     def check_action(self, headers: Mapping[str, str]) -> Refusal | None:
         """Return why a request that changes something is rejected; *headers* as for `check_host()`."""
         if refusal := self.check_page(headers):
             return refusal
-        is_valid = self.is_valid_token(headers.get("X_HANDBILL_TOKEN")) and headers.get(
-            "ORIGIN"
-        ) in (None, self.origin, f"http://localhost:{self.port}")
-        return None if is_valid else _OTHER_PAGE
+        is_own_page = headers.get("ORIGIN") in (
+            None,
+            self.origin,
+            f"http://localhost:{self.port}",
+        )
+        has_token = self._is_program(headers) or self.is_valid_token(
+            headers.get("X_HANDBILL_TOKEN")
+        )
+        return None if has_token and is_own_page else _OTHER_PAGE
+
+    def _is_program(self, headers: Mapping[str, str]) -> bool:
+        """Whether the request carries the key as programs do (RFC 6750, section 2.1), which no other page can."""
+        scheme, _, token = headers.get("AUTHORIZATION", "").partition(" ")
+        return scheme.lower() == "bearer" and self.is_valid_token(token.strip())
 
 
 def keep_token(root: Path) -> str:

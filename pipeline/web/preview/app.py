@@ -15,7 +15,9 @@ from pipeline.errors import PipelineError
 from pipeline.web.preview.access import COOKIE, AccessGuard, Refusal
 from pipeline.web.preview.error_messages import describe_error
 from pipeline.web.preview.routes.action_routes import add_action_routes
+from pipeline.web.preview.routes.api_routes import add_api_routes
 from pipeline.web.preview.routes.index_routes import add_index_routes
+from pipeline.web.preview.routes.message_routes import add_message_routes
 from pipeline.web.preview.routes.view_routes import add_view_routes
 from pipeline.web.preview.session import PreviewSession
 
@@ -58,6 +60,8 @@ def create_app(
     app.register_error_handler(OSError, _show_pipeline_error)
     app.register_error_handler(HTTPException, _show_http_error)
 
+    app.add_template_filter(format_size, "filesize")
+
     @app.context_processor
     def add_template_variables() -> dict[str, Any]:  # Any: as Flask declares it
         pages = [
@@ -73,10 +77,19 @@ def create_app(
             "current_page": "",
         }
 
-    add_index_routes(app, session, source, folders)
-    add_view_routes(app, session, guard)
+    add_index_routes(app, session, source)
+    add_message_routes(app, session, folders)
+    add_view_routes(app, session, guard, folders)
     add_action_routes(app, session)
+    add_api_routes(app, folders, lambda: session.is_closed)
     return app
+
+
+def format_size(size_bytes: int) -> str:
+    """Return a size as lists show it: `48.7 kB`."""
+    if size_bytes < 1_000:
+        return f"{size_bytes} B"
+    return f"{size_bytes / 1e3:.1f} kB" if size_bytes < 1e6 else f"{size_bytes / 1e6:.1f} MB"
 
 
 def _show_pipeline_error(error: Exception) -> ResponseReturnValue:
@@ -94,7 +107,7 @@ def _show_http_error(error: HTTPException) -> ResponseReturnValue:
 def _render_error(message: str, status: int) -> ResponseReturnValue:
     """Answer scripts and frames in JSON, a browser with a page. A frame gets no page: the page contains the token."""
     accepted = request.accept_mimetypes.best_match(["application/json", "text/html"])
-    if accepted != "text/html" or request.path.startswith("/frames/"):
+    if accepted != "text/html" or request.path.startswith(("/frames/", "/api/")):
         return {"error": message}, status
     is_missing = status == 404
     return render_template(

@@ -59,6 +59,7 @@ class PreviewSession:
     ) -> None:
         #: Another one after each start: a page that sees it change loads itself again.
         self.id = secrets.token_hex(4)
+        self.is_closed = False
         self._sources, self._folders = tuple(sources), tuple(folders)
         self.open_project = open_project
         self._client = client
@@ -241,6 +242,7 @@ class PreviewSession:
 
     def close(self) -> None:
         """Pause campaigns that are being sent, and close all documents."""
+        self.is_closed = True
         self.background_runner.close()
         for document in (*self._articles.values(), *self._static.values()):
             document.close()

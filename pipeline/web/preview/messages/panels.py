@@ -12,6 +12,7 @@ from pipeline.checks.content.image_quality import read_image_info
 from pipeline.checks.html.typography import MAX_STYLE_BYTES
 from pipeline.checks.message.message_size import CLIP_BYTES
 from pipeline.web.preview.messages.html_tokens import find_styles, parse_html
+from pipeline.web.preview.messages.message_attachments import list_attachments
 from pipeline.web.preview.messages.preview_message import PreviewMessage, extract_text
 from pipeline.web.preview.messages.simulation import clip
 
@@ -32,6 +33,8 @@ HEADER_DESCRIPTIONS = {
     "to": "The recipient; only one, so that nobody sees the others.",
     "reply-to": "Where replies go.",
     "subject": "The subject in the inbox.",
+    "delivered-to": "A recipient of the envelope, as it was caught.",
+    "return-path": "The sender of the envelope: bounces go there (RFC 5321).",
     "date": "When the message was sent.",
     "message-id": "Identifies the message; the same for the same recipient and campaign, so that it counts only once.",
     "list-id": "Identifies the list, for filters (RFC 2919).",
@@ -49,7 +52,7 @@ HEADER_DESCRIPTIONS = {
 
 
 def build_panels(message: PreviewMessage) -> dict[str, Any]:  # Any: JSON
-    """Return the panels of *message* for the page: `inbox`, `links`, `images`, `notes`, `size` and `headers`."""
+    """Return the panels of *message*: `inbox`, `links`, `images`, `notes`, `size`, `headers`, `attachments`."""
     document = parse_html(message.html)
     return {
         "inbox": _build_inbox(message),
@@ -57,7 +60,16 @@ def build_panels(message: PreviewMessage) -> dict[str, Any]:  # Any: JSON
         "images": list(islice(_find_images(document, message), _MAX_ENTRIES)),
         "notes": list(islice(_find_notes(document), _MAX_ENTRIES)),
         "size": _measure(message),
-        "headers": list(islice(_read_headers(message.raw), _MAX_ENTRIES)),
+        "headers": list(islice(_describe_headers(message.raw), _MAX_ENTRIES)),
+        "attachments": [
+            {
+                "number": each.number,
+                "name": each.name,
+                "media_type": each.media_type,
+                "size_bytes": len(each.content),
+            }
+            for each in list_attachments(message.raw)
+        ],
     }
 
 
@@ -202,11 +214,16 @@ def _find_clipped_text(html: str) -> str:
     return text[-60:].strip()
 
 
-def _read_headers(raw: bytes) -> Iterator[dict[str, str]]:
+def read_header_lines(raw: bytes) -> Iterator[tuple[str, str]]:
+    """Yield names and values of the header fields as they stand, unfolded, the values cut."""
     separator = b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n"
     for line in re.split(rb"\r?\n(?![ \t])", raw.partition(separator)[0]):
         name, _, value = line.decode("utf-8", "replace").partition(":")
         if value:
-            value = re.sub(r"\r?\n[ \t]+", " ", value[:_MAX_HREF_CHARACTERS]).strip()
-            description = HEADER_DESCRIPTIONS.get(name.lower(), "")
-            yield {"name": name, "value": value, "description": description}
+            yield name, re.sub(r"\r?\n[ \t]+", " ", value[:_MAX_HREF_CHARACTERS]).strip()
+
+
+def _describe_headers(raw: bytes) -> Iterator[dict[str, str]]:
+    for name, value in read_header_lines(raw):
+        description = HEADER_DESCRIPTIONS.get(name.lower(), "")
+        yield {"name": name, "value": value, "description": description}

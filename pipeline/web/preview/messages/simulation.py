@@ -18,6 +18,7 @@ from pipeline.checks.html.css import parse_declarations
 from pipeline.checks.html.css_features import find_declaration_features
 from pipeline.checks.html.typography import MAX_STYLE_BYTES
 from pipeline.checks.message.message_size import CLIP_BYTES
+from pipeline.markup import escape_html
 from pipeline.web.preview.messages.html_tokens import map_styles
 
 _STYLE_ATTRIBUTE = re.compile(r'(?<=\sstyle=")[^"]*(?=")')
@@ -83,6 +84,12 @@ def simulate(
     if scheme is Scheme.DARK and client in _WITHOUT_DARK_STYLES:
         scheme = Scheme.LIGHT
     return _SCHEMES[scheme](_CLIENTS[client](html))
+
+
+def show_text(text: str) -> str:
+    """Return a page of *text*, as clients show a message without HTML."""
+    style = "margin:16px;font:14px/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere"
+    return f'<!doctype html><html><head></head><body><div style="{style}">{escape_html(text)}</div></body></html>'
 
 
 def clip(html: str) -> tuple[str, bool]:

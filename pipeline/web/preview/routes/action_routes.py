@@ -63,6 +63,14 @@ def add_action_routes(app: Flask, session: PreviewSession) -> None:
     def links(document_id: str) -> ResponseReturnValue:
         return _check_links(session, get_rendering(parameters.get_article(session, document_id)))
 
+    @app.post("/preview/<document_id>/check")
+    def check_message(document_id: str) -> ResponseReturnValue:
+        from pipeline.web.preview.messages.message_checks import check_saved_message
+
+        document = parameters.get_document(session, document_id)
+        message = session.get_message(document, parameters.parse_view_as())
+        return {"findings": build_finding_list(check_saved_message(message))}
+
     @app.post("/preview/<document_id>/spam")
     def spam(document_id: str) -> ResponseReturnValue:
         from pipeline.checks.message.spam_score import measure_spam

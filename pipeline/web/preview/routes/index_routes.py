@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,24 +9,10 @@ from pipeline.errors import PipelineError
 from pipeline.web.preview.sending.campaign_list import RecentCampaigns, list_recent_campaigns
 from pipeline.web.preview.sending.gift_page import GiftPage, build_gift_page
 from pipeline.web.preview.session import PreviewSession
-from pipeline.web.preview.sources.message_folders import find_message, list_messages
-
-_EMPTY_TEXTS = {
-    "outbox": "The outbox is empty. Send something: handbill send ARTICLE --to you@example.org",
-    "caught": "No messages caught yet. Send mail to this machine, to the port given with --catch.",
-}
 
 
-def add_index_routes(
-    app: Flask, session: PreviewSession, source: str | None, folders: Mapping[str, Path]
-) -> None:
-    """
-    Add the routes to *app*.
-
-    Args:
-        source: The article to show first; None for the list of articles.
-        folders: Folders of messages, by name.
-    """
+def add_index_routes(app: Flask, session: PreviewSession, source: str | None) -> None:
+    """Add the routes to *app*; *source* is the article to show first, None for the list of articles."""
 
     @app.get("/")
     def start() -> ResponseReturnValue:
@@ -74,24 +57,3 @@ def add_index_routes(
     @app.get("/campaign/<campaign>")
     def open_campaign(campaign: str) -> ResponseReturnValue:
         return redirect(url_for("document", document_id=session.open_campaign(campaign)))
-
-    @app.get("/folder/<name>")
-    def folder(name: str) -> ResponseReturnValue:
-        path = folders.get(name) or abort(404)
-        query = request.args.get("q", "").strip()
-        messages, total = list_messages(path, query)
-        return render_template(
-            "message_list.html",
-            messages=messages,
-            total=total,
-            folder=path,
-            query=query,
-            current_page=name,
-            heading=name.title(),
-            empty=_EMPTY_TEXTS.get(name, "No messages."),
-        )
-
-    @app.get("/folder/<name>/<path:path>")
-    def open_message(name: str, path: str) -> ResponseReturnValue:
-        file = find_message(folders.get(name) or abort(404), path) or abort(404)
-        return redirect(url_for("document", document_id=session.open_message(file)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +23,7 @@ from pipeline.web.preview.messages import frame_page, view_as
 from pipeline.web.preview.messages.finding_list import FindingSources, build_finding_list
 from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import PreviewMessage
-from pipeline.web.preview.messages.simulation import EmailClient, Scheme, simulate
+from pipeline.web.preview.messages.simulation import EmailClient, Scheme, show_text, simulate
 from pipeline.web.preview.routes import request_parameters as parameters
 from pipeline.web.preview.session import Document, PreviewSession
 from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
@@ -45,8 +46,10 @@ _STATIC_STATE: dict[str, Any] = {  # Any: JSON
 }
 
 
-def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> None:
-    """Add the routes to *app*."""
+def add_view_routes(
+    app: Flask, session: PreviewSession, guard: AccessGuard, folders: Mapping[str, Path]
+) -> None:
+    """Add the routes to *app*; *folders* as in `create_app()`."""
     streams = EventStreams(session.id)
 
     @app.get("/preview/<document_id>")
@@ -59,6 +62,7 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
             kind=_get_kind(opened),
             campaign=opened.campaign if isinstance(opened, CampaignEdition) else "",
             support_date=load_support().date,
+            location=_find_location(opened, folders),
         )
 
     @app.get("/preview/<document_id>/events")
@@ -86,10 +90,12 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
     def frame(document_id: str, view: str) -> ResponseReturnValue:
         client, _, scheme = view.rpartition("-")
         try:
-            html = simulate(get_message(document_id).html, EmailClient(client), Scheme(scheme))
+            message = get_message(document_id)
+            shown = message.html if message.html.strip() else show_text(message.text)
+            html = simulate(shown, EmailClient(client), Scheme(scheme))
         except ValueError:
             abort(404)
-        return _build_frame(get_message(document_id), guard, document_id, html, scheme)
+        return _build_frame(message, guard, document_id, html, scheme)
 
     @app.get(f"/frames/{guard.frame_key}/<document_id>/images/<path:content_id>")
     def image(document_id: str, content_id: str) -> ResponseReturnValue:
@@ -115,6 +121,15 @@ def _send_file(name: str) -> Response:
 def _format_source(source: str, root: Path) -> str:
     path = Path(source)
     return str(path.relative_to(root)) if path.is_relative_to(root) else source
+
+
+def _find_location(document: Document, folders: Mapping[str, Path]) -> tuple[str, str]:
+    """Return the folder of a message and its path in it, both "" for another document."""
+    path = Path(document.source)
+    for name, folder in folders.items():
+        if isinstance(document, SavedMessage) and path.is_relative_to(folder):
+            return name, path.relative_to(folder).as_posix()
+    return "", ""
 
 
 def _get_kind(document: Document) -> str:

@@ -15,6 +15,7 @@ from pipeline.web.preview.error_messages import describe_error
 
 #: Larger messages are refused: no newsletter is that large, and they could fill the disk.
 MAX_BYTES = 25 * 1024 * 1024
+_MAX_TRACED = 50
 
 
 class MailCatcher:
@@ -61,6 +62,13 @@ def _find_free_port(port: int) -> int:
     return free
 
 
+def _trace(envelope: Any) -> bytes:  # Any: aiosmtpd's
+    """Return who sent it to whom, which its own headers need not say (RFC 5321, section 4.4; RFC 9228)."""
+    lines = [f"Return-Path: <{envelope.mail_from or ''}>"]
+    lines += [f"Delivered-To: {address}" for address in envelope.rcpt_tos[:_MAX_TRACED]]
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace")
+
+
 class _Handler:
     """Writes each message to a file."""
 
@@ -72,7 +80,8 @@ class _Handler:
         time = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
         name = f"{time}-{os.getpid()}-{next(self._numbers):04}.eml"
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may have been cleaned up
-        write_atomically(self._folder / name, envelope.original_content, mode=0o600)
+        content = _trace(envelope) + envelope.original_content
+        write_atomically(self._folder / name, content, mode=0o600)
         return "250 2.0.0 Message caught; it will not be delivered"
 
     async def handle_exception(self, error: Exception) -> str:

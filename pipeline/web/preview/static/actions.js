@@ -1,6 +1,6 @@
 // Actions: copy the HTML, save as Markdown, send a test; the list of keys.
 
-import { baseUrl, byId, closeButton, closeRow, el, formatCount, post, readSetting, saveSetting, showDialog, showFailure, state, viewAsQuery, warningText } from "./common.js";
+import { baseUrl, byId, closeButton, closeRow, confirmStep, dialog, el, formatCount, post, readSetting, saveSetting, showDialog, showFailure, state, viewAsQuery, warningText } from "./common.js";
 import { failureList } from "./campaign.js";
 import "./send.js";
 import { OPTION_KEYS, VIEWS } from "./view_options.js";
@@ -27,6 +27,14 @@ byId("markdown")?.addEventListener("click", () => {
     el("p", {}, "Writes the article as a Markdown file beside its source, with its notes, the appeal and everything that was left out, so that you can correct what was guessed. No file is replaced."),
     el("p", { class: "actions" }, save, closeButton("Cancel")), status);
 });
+
+const deleteButton = byId("delete");
+deleteButton?.addEventListener("click", () => confirmStep("Delete this message?", ["It is gone for good."], "Delete", async () => {
+  const { folder, path } = deleteButton.dataset, result = await post(`/folder/${folder}/delete`, { path });
+  if (result.error) return result.error;
+  location.href = `/folder/${folder}`;
+  return null;
+}, () => dialog.close()));
 
 for (const id of ["test", "menu-test"]) byId(id)?.addEventListener("click", () => showTestForm());
 const showTestForm = () => {

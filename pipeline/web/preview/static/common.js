@@ -2,7 +2,7 @@
 
 export const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 export const byId = (id) => document.getElementById(id);
-export const { documentId, kind } = document.querySelector("[data-document-id]").dataset; // kind: article, campaign or message
+export const { documentId, kind } = document.querySelector("[data-document-id]")?.dataset ?? {}; // kind: article, campaign or message
 export const baseUrl = `/preview/${documentId}`;
 export const dialog = byId("dialog");
 

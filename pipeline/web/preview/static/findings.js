@@ -1,12 +1,13 @@
 // The Findings panel: by what they endanger, each with all its places. A click shows the place in the message and its lines.
 
-import { byId, el, emptyText, formatCount, kind, state } from "./common.js";
+import { baseUrl, byId, el, emptyText, formatCount, kind, post, state } from "./common.js";
 import { sendToAllFrames } from "./views.js";
 
 let listed = [], fixed = [], openPlace = "";
 
 // While a new version is checked, the findings of the last one stay; then those that are gone are shown as fixed.
 export const updateFindings = () => {
+  if (kind === "message") { checkMessage(); return; }
   if (!state.server.is_checked) return;
   const remaining = new Set(state.server.findings.flatMap(placeKeys));
   const gone = listed.flatMap((finding) => finding.places.filter((place) => !remaining.has(placeKey(finding, place))).map((place) => ({ finding, place })));
@@ -15,6 +16,17 @@ export const updateFindings = () => {
   updateFindings.version = state.server.version;
   listed = state.server.findings;
 };
+// A message does not change: it is checked once.
+let isMessageAsked = false, isMessageChecked = false, messageError = "";
+const checkMessage = async () => {
+  if (isMessageAsked) return;
+  isMessageAsked = true;
+  const result = await post(`${baseUrl}/check`);
+  listed = result.findings ?? [];
+  messageError = result.error ?? "";
+  isMessageChecked = true;
+  redraw();
+};
 // Lines move with every change above them, so a place is known by its words.
 const placeKey = (finding, place) => `${finding.code} ${place.where}`;
 const placeKeys = (finding) => finding.places.map((place) => placeKey(finding, place));
@@ -22,8 +34,9 @@ const placeKeys = (finding) => finding.places.map((place) => placeKey(finding, p
 export const countFindings = () => listed.length;
 export const hasErrors = () => listed.some((finding) => finding.is_error);
 export const findingsPanel = () => {
-  if (kind !== "article") return emptyText("Only articles are checked: open the article, or run handbill check.");
-  const isChecking = !state.server.is_checked, stakes = [...new Set(listed.map((finding) => finding.stake))];
+  if (kind === "campaign") return emptyText("Only articles and messages are checked: open the article, or run handbill check.");
+  if (messageError) return emptyText(messageError);
+  const isChecking = kind === "message" ? !isMessageChecked : !state.server.is_checked, stakes = [...new Set(listed.map((finding) => finding.stake))];
   return [
     isChecking ? el("p", { class: "muted checking", role: "status" }, "Checking …") : null,
     fixed.length && !isChecking ? el("div", { class: "fixed", role: "status" }, el("strong", {}, `${formatCount(fixed.length, "problem")} fixed`),

@@ -16,10 +16,12 @@ const TABS = {
   inbox: { name: "Inbox", draw: () => inboxPanel() },
   links: { name: "Links", count: () => findLinks().length, draw: () => linksPanel() },
   images: { name: "Images", count: () => state.server.panels.images.length, draw: () => imagesPanel() },
-  notes: { name: "Notes", count: () => state.server.panels.notes.length, draw: () => notesPanel() },
+  ...(kind === "message" ? { attachments: { name: "Attachments", count: () => state.server.panels.attachments.length, draw: () => attachmentsPanel() } }
+    : { notes: { name: "Notes", count: () => state.server.panels.notes.length, draw: () => notesPanel() } }),
+  headers: { name: "Headers", draw: () => headersPanel() },
   size: { name: "Size", draw: () => sizePanel() },
   accessibility: { name: "Accessibility", count: () => accessibility?.violations?.length ?? null, draw: () => accessibilityPanel() },
-  recipients: { name: "Recipients", count: () => state.server.groups.length, draw: () => recipientsPanel() },
+  ...(kind === "message" ? {} : { recipients: { name: "Recipients", count: () => state.server.groups.length, draw: () => recipientsPanel() } }),
   ...(kind === "article" ? { changes: { name: "Changes", draw: () => changesPanel() } } : {}),
 };
 if (!TABS[tab]) tab = "findings";
@@ -53,7 +55,7 @@ const drawPanel = () => {
   panel.replaceChildren(...[TABS[tab].draw()].flat().filter(Boolean));
   panel.scrollTop = top;
 };
-onFindingsChange(() => drawPanel());
+onFindingsChange(() => { drawTabs(); drawPanel(); });
 byId("tabs").addEventListener("keydown", (event) => {
   const ids = Object.keys(TABS), current = ids.indexOf(tab);
   const next = { ArrowRight: current + 1, ArrowDown: current + 1, ArrowLeft: current - 1, ArrowUp: current - 1, Home: 0, End: ids.length - 1 }[event.key];
@@ -125,6 +127,14 @@ const imagesPanel = () => {
     el("strong", {}, image.alt === null ? "no alt text" : image.alt || "decorative"), el("span", { class: "muted" }, describe(image)))));
 };
 
+const headersPanel = () => el("dl", { class: "headers" }, state.server.panels.headers.flatMap((header) => [el("dt", {}, header.name),
+  el("dd", {}, el("code", {}, header.value), header.description ? el("p", { class: "muted" }, header.description) : null)]));
+const attachmentsPanel = () => {
+  const { attachments } = state.server.panels;
+  if (!attachments.length) return emptyText("No attachments.");
+  return el("ol", { class: "items" }, attachments.map((each) => el("li", {}, el("a", { class: "item", href: `${baseUrl}/attachments/${each.number}`, download: each.name },
+    el("strong", {}, each.name), el("span", { class: "muted" }, `${each.media_type}, ${formatBytes(each.size_bytes)}`)))));
+};
 const notesPanel = () => {
   const { notes } = state.server.panels, missing = (state.server.warnings ?? []).filter((each) => each.code === "note.missing");
   if (!notes.length && !missing.length) return emptyText("No notes.");

@@ -1,6 +1,7 @@
 // The cards that show the message, fitted to the page. Frames show the HTML, the other cards show text.
 
 import { baseUrl, byId, documentId, el, meta, state, viewAsQuery } from "./common.js";
+import { colorHtml, colorMessage, searchField } from "./source_text.js";
 import { isNarrow, listCards, onViewChange, toggleView } from "./view_options.js";
 
 const container = byId("views"), frameKey = meta("handbill-frame-key");
@@ -26,7 +27,7 @@ const createCard = (options) => {
   const body = el("div", { class: view.width ? "screen" : "paper" }), note = el("span", { class: "muted note" }), heading = el("span", { class: "muted" });
   const close = el("button", { type: "button", class: "icon", "aria-label": `Close ${name}`, onclick: () => toggleView(view.id) }, "×");
   const element = el("section", { class: "card", "data-card": id, "aria-label": name },
-    el("div", { class: "label" }, el("h2", {}, name, heading), note, close), body);
+    el("div", { class: "label" }, el("h2", {}, name, heading), note, view.width ? null : searchField(body, name), close), body);
   return { options, element, body, heading, note, frame: null, top: 0, url: "" };
 };
 
@@ -52,10 +53,14 @@ export const updateViews = () => {
   updateFrames();
   if (!state.server?.is_rendered) return;
   for (const { options: { view }, body } of cards.values()) {
-    if (view.isMessage) body.replaceChildren(...messageParts());
+    if (view.isMessage) {
+      const shown = `${state.version} ${viewAsQuery()}`;
+      if (body.dataset.shown !== shown) body.replaceChildren(...messageParts());
+      body.dataset.shown = shown;
+    }
     else if (view.text) {
       const text = view.text(state.server);
-      if (body.textContent !== text) body.replaceChildren(el("pre", { tabindex: "0", class: view.id }, text));
+      if (body.textContent !== text) body.replaceChildren(el("pre", { tabindex: "0", class: view.id }, view.id === "html" ? colorHtml(text) : text));
     }
   }
 };
@@ -119,16 +124,10 @@ const syncScroll = (card, frame, data) => {
   if (byId("sync-scrolling").checked && frame === card.frame) sendToAllFrames({ type: "scroll", ratio: data.ratio }, frame);
 };
 
-// The Message view: headers, and the whole message on demand.
+// The Message view: the message as it is sent.
 
 const messageParts = () => {
   const raw = el("pre", { tabindex: "0" }, "…");
-  const load = async ({ target }) => {
-    if (target.open) raw.textContent = await (await fetch(`${baseUrl}/message.eml?${viewAsQuery()}`)).text();
-  };
-  return [
-    el("table", { class: "headers" }, el("caption", { class: "muted" }, "Headers"), el("tbody", {}, state.server.panels.headers.map((header) => el("tr", {},
-      el("th", { scope: "row" }, header.name), el("td", {}, el("code", {}, header.value), header.description ? el("p", { class: "muted" }, header.description) : null))))),
-    el("details", { ontoggle: load }, el("summary", {}, "Complete message"), raw),
-  ];
+  fetch(`${baseUrl}/message.eml?${viewAsQuery()}`).then((response) => response.text()).then((text) => raw.replaceChildren(...colorMessage(text.replaceAll("\r\n", "\n"))));
+  return [raw];
 };
