@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.project import Project
 from pipeline.web.preview.session import PreviewSession
+from pipeline.web.preview.sources.article_list import list_articles
 from tests.web.previews import make_project
 
 
@@ -30,3 +31,21 @@ def test_titles_of_articles(tmp_path: Path, name: str, text: str, title: str) ->
     (folder / name).write_text(text, encoding="utf-8")
     session = PreviewSession(open_project=lambda: Project.open(folder), load=lambda p, s: p.load(s))
     assert [(title, name)] == [(entry.title, entry.path) for entry in session.list_articles()]
+
+
+def test_rendered_files_are_no_articles(tmp_path: Path) -> None:
+    """What `handbill render` wrote beside its source is not listed; a page or a text of its own is."""
+    for name in (
+        "tide.md",
+        "tide.html",
+        "tide.txt",
+        "tide.eml",
+        "quay.html",
+        "quay.txt",
+        "rope.eml",
+    ):
+        (tmp_path / name).write_text("# Tide", encoding="utf-8")
+
+    assert ["quay.html", "quay.txt", "tide.md"] == sorted(
+        article.path for article in list_articles(tmp_path)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import urllib.error
 import urllib.request
@@ -434,6 +435,36 @@ def test_list_of_many_articles(tmp_path: Path, browser: Browser) -> None:
         all_articles, matching, title = browser.at(preview.url, work)
     assert (201, 11) == (all_articles, matching)
     assert title.startswith("Article 17")
+
+
+def test_lists_update_by_themselves(tmp_path: Path, browser: Browser) -> None:
+    """New articles and campaigns appear in the open list, times in the publication's zone, the filter kept."""
+    config = CONFIG.replace("Europe/London", "Asia/Kolkata")
+    folder = make_project(tmp_path / "lantern", config=config)
+    os.utime(folder / "tide.md", (1_900_000_000, 1_900_000_000))
+    with run_preview(folder, None) as preview:
+
+        def work(page: Page) -> list[str]:
+            page.locator("#articles strong", has_text="The Tide Clock").wait_for()
+            seen = [page.inner_text("#count"), page.inner_text("#articles time")]
+            page.fill("#article-search", "ferry")
+            preview.save("# The Ferry\n\nText.\n", "ferry.md")
+            page.locator("#articles strong", has_text="The Ferry").wait_for()
+            seen.append(",".join(page.locator("#articles li:visible strong").all_inner_texts()))
+            with Project.open(folder).open_subscribers() as subscribers:
+                subscribers.add(parse_address("ada@example.org"), list_name="weekly", attributes={})
+            path = preview.article_path
+            summary = preview.call(f"{path}/summary", {"list": "weekly"})
+            form = {"list": "weekly", "local_time": "2099-12-01T09:00", "count": "1"}
+            preview.call(f"{path}/campaign", form | {"digest": summary["digest"]})
+            page.locator(".campaigns time").wait_for()
+            return [*seen, page.inner_text(".campaigns time")]
+
+        count, time, shown, campaign = browser.at(preview.url, work)
+    assert "1 article · times in Asia/Kolkata" == count
+    assert "17 Mar 2030, 23:16" == time
+    assert "The Ferry" == shown
+    assert "01 Dec 2099, 09:00" == campaign
 
 
 def test_long_article(tmp_path: Path, browser: Browser) -> None:

@@ -186,7 +186,8 @@ def _get_campaign(
 ) -> dict[str, Any]:  # Any: JSON
     with project.open_campaigns() as campaigns, project.open_events() as ledger:
         found = campaigns.get(campaign)
-        return campaign_to_json(found, campaigns, session.background_runner, ledger)
+        zone = project.publication.timezone
+        return campaign_to_json(found, campaigns, session.background_runner, ledger, zone)
 
 
 def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any]:  # Any: JSON

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -34,6 +36,7 @@ def add_index_routes(app: Flask, session: PreviewSession, source: str | None) ->
             campaigns=campaigns,
             error=error,
             project=project.publication.name,
+            zone=ZoneInfo(project.publication.timezone),
             current_page="articles",
         )
 

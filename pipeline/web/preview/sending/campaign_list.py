@@ -31,7 +31,7 @@ class CampaignEntry:
 
     Args:
         counts: For example "3 accepted, 1 refused".
-        at: When it is or was sent, in the time zone of the campaign.
+        at: When it is or was sent, in the time zone of the publication, as all times of the preview.
     """
 
     id: str
@@ -74,24 +74,29 @@ def list_recent_campaigns(project: Project) -> RecentCampaigns:
     is_open = [campaign for campaign in campaigns if campaign.state in _OPEN_STATES]
     is_done = [campaign for campaign in campaigns if campaign.state not in _OPEN_STATES]
     is_scheduled = any(campaign.state is CampaignState.SCHEDULED for campaign in is_open)
+    zone = ZoneInfo(project.publication.timezone)
     return RecentCampaigns(
-        entries=[_build_entry(campaign) for campaign in (*is_open, *is_done)[:MAX_CAMPAIGNS]],
+        entries=[_build_entry(campaign, zone) for campaign in (*is_open, *is_done)[:MAX_CAMPAIGNS]],
         total=len(campaigns),
         needs_worker=is_scheduled and not workers,
     )
 
 
 def campaign_to_json(
-    campaign: Campaign, campaigns: CampaignService, runner: BackgroundRunner, ledger: EventStore
+    campaign: Campaign,
+    campaigns: CampaignService,
+    runner: BackgroundRunner,
+    ledger: EventStore,
+    zone: str,
 ) -> dict[str, Any]:  # Any: JSON
-    """Return *campaign* for the page, with what is known of its workers and what came back."""
+    """Return *campaign* for the page, times in *zone*, with what is known of its workers and what came back."""
     responses = ledger.count_responses(campaign.id)
     record = next(each for each in campaigns.list_records() if each.id == campaign.id)
     accepted, total = campaign.count(DeliveryState.ACCEPTED), campaign.recipient_count
     return campaign.to_json() | {
         "counts": format_counts(campaign),
         "segment": record.segment or "",
-        "when": format_time(campaign.at, campaign.zone),
+        "when": format_time(campaign.at, zone),
         "is_planned": campaign.state in (CampaignState.DRAFT, CampaignState.SCHEDULED),
         "accepted_count": accepted,
         "open_count": sum(campaign.count(state) for state in _UNFINISHED),
@@ -119,7 +124,7 @@ def _format_failures(campaigns: CampaignService, campaign: Campaign) -> list[str
     return [line for line in campaigns.format_failures(campaign.id).splitlines() if line.strip()]
 
 
-def _build_entry(campaign: Campaign) -> CampaignEntry:
+def _build_entry(campaign: Campaign, zone: ZoneInfo) -> CampaignEntry:
     return CampaignEntry(
         id=campaign.id,
         subject=campaign.subject or campaign.id,
@@ -127,5 +132,5 @@ def _build_entry(campaign: Campaign) -> CampaignEntry:
         reason=campaign.reason or "",
         counts=format_counts(campaign),
         sender=campaign.sender,
-        at=campaign.at.astimezone(ZoneInfo(campaign.zone)),
+        at=campaign.at.astimezone(zone),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from pipeline.gifts.amounts import format_minor
 from pipeline.gifts.disclosure import FEWEST, is_few, round_sum
@@ -98,16 +99,17 @@ def build_gift_page(project: Project) -> GiftPage:
         return GiftPage()  # nothing was sent, and opening the database would create it
     with project.open_gifts() as gifts:
         report = gifts.report()
+    zone = ZoneInfo(project.publication.timezone)
     return GiftPage(
-        issues=[_build_issue(each) for each in reversed(report.issues)],
+        issues=[_build_issue(each, zone) for each in reversed(report.issues)],
         unknown=list(_list_unknown(report)),
     )
 
 
-def _build_issue(issue: IssueGifts) -> IssueEntry:
+def _build_issue(issue: IssueGifts, zone: ZoneInfo) -> IssueEntry:
     return IssueEntry(
         title=issue.title or "(untitled)",
-        date=issue.at.date().isoformat(),
+        date=issue.at.astimezone(zone).date().isoformat(),
         code=issue.prefixes[0],
         accepted=f"{issue.accepted:,} accepted",
         totals=[

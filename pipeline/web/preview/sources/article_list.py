@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 _SUFFIXES = (".md", ".markdown", ".txt", ".html", ".htm", ".docx")
@@ -31,14 +31,18 @@ class ArticleEntry:
 
 
 def list_articles(root: Path) -> list[ArticleEntry]:
-    """Return the articles in *root* and its folders, two levels deep, the last modified first."""
+    """
+    Return the articles in *root* and its folders, two levels deep, the last modified first.
+
+    What `handbill render` wrote is left out.
+    """
     entries = []
     for path in _find_files(root):
         with suppress(OSError):  # it was deleted in the meantime, or cannot be read
             entry = ArticleEntry(
                 path=str(path.relative_to(root)),
                 title=_read_title(path),
-                modified_at=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
+                modified_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
             )
             entries.append(entry)
     return sorted(entries, key=lambda entry: entry.modified_at, reverse=True)
@@ -56,10 +60,19 @@ def _find_files(root: Path) -> Iterator[Path]:
                 continue
             if not path.is_file():  # a folder, a pipe, or a link to nothing
                 continue
+            if _is_rendered(path):
+                continue
             yield path
             count += 1
             if count == _MAX_ARTICLES:
                 return
+
+
+def _is_rendered(path: Path) -> bool:
+    """Whether *path* is one of the three files that `handbill render` writes: HTML, text and message of one name."""
+    return path.suffix in (".html", ".txt") and all(
+        path.with_suffix(suffix).is_file() for suffix in (".html", ".txt", ".eml")
+    )
 
 
 def _read_title(path: Path) -> str:
