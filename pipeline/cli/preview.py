@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.models.article import Article
     from pipeline.net.client import Client
     from pipeline.project import Project
+    from pipeline.web.preview.session import PreviewSession
 
 
 @command()
@@ -71,14 +72,12 @@ def preview(
     project = open_project(context)  # reports an invalid configuration before the server starts
     folders = {"outbox": project.senders.find_outbox_folder()}
     with ExitStack() as stack:
+        catcher = None
         if catch is not None:
             folders["caught"] = Path(
                 stack.enter_context(TemporaryDirectory(prefix="handbill-caught-"))
             )
             catcher = stack.enter_context(closing(MailCatcher(folders["caught"], catch)))
-            print_message(
-                f"Catching mail sent to 127.0.0.1:{catcher.port}; none of it is delivered."
-            )
         session = PreviewSession(
             open_project=lambda: open_project(context),
             load=load,
@@ -86,18 +85,55 @@ def preview(
             sources=[source.source] if source.source else [],
             folders=folders.values(),
         )
-        if source.source:  # rendered while the browser starts
-            Thread(target=open_article, daemon=True).start()
+        if source.source:
+            stack.callback(session.close)
+            if _is_editable(source):  # rendered while the browser starts
+                Thread(target=open_article, daemon=True).start()
+            else:
+                _require_article(session, source.source)
         token = keep_token(project.root) if project.is_configured else None
         server = PreviewServer(
             session, source=source.source or None, port=port, folders=folders, token=token
         )
+        if catcher:
+            print_message(
+                f"Catching mail sent to 127.0.0.1:{catcher.port}; none of it is delivered."
+            )
         print_text(server.guard.url)
         print_message("Press Ctrl-C to stop. Only this machine can open the preview.")
         if not no_browser:
             open_in_background(server.guard.url, webbrowser.open)
         signal(SIGTERM, default_int_handler)
         server.run()
+
+
+def _is_editable(source: SourceOptions) -> bool:
+    """
+    Whether SOURCE is a file or folder, whose errors are fixed while the page is open.
+
+    Raises:
+        LoadError: It is a file that no loader reads.
+        UsageError: It is the standard input, which cannot be read again.
+    """
+    from pipeline.loaders.formats import find_loader_for_file
+
+    if source.source == "-":
+        raise click.UsageError(
+            "The preview reads SOURCE again after each change, so it cannot be “-”. Save it as a file."
+        )
+    path = Path(source.source)
+    if path.is_file() and source.format is None:
+        find_loader_for_file(source.source)
+    return path.exists()
+
+
+def _require_article(session: PreviewSession, source: str) -> None:
+    """Open an article that no change to a file will fix: an address, or a file that does not exist."""
+    from pipeline.errors import LoadError
+
+    document = session.get_document(session.open_article(source))
+    if document.error is not None:
+        raise LoadError(document.error)
 
 
 def _open_unguarded_client() -> Client:
