@@ -18,7 +18,7 @@ from pipeline.subscribers.spreadsheet_cells import escape_row
 if TYPE_CHECKING:
     from pipeline.gifts import GiftImport, GiftReport
     from pipeline.gifts.gift_report import GiftTotals, IssueGifts
-    from pipeline.gifts.split_report import SplitReport
+    from pipeline.gifts.splits.split_report import SplitReport
 
 #: Refused rows and unknown codes printed; --json has all of them.
 _PRINTED = 20

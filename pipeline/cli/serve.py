@@ -87,6 +87,7 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     """
     from signal import SIGTERM, default_int_handler, signal
 
+    from pipeline.project.gift_webhooks import open_gift_webhooks
     from pipeline.project.signups import read_open_lists
     from pipeline.web.public.gift_webhook_routes import GiftWebhookRoutes
     from pipeline.web.public.mailing.message_loop import MessageLoop
@@ -108,7 +109,7 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
         metrics = RequestMetrics()
         webhooks, problems = project.senders.open_webhooks()
         routes = WebhookRoutes(webhooks, ledger, metrics=metrics, clock=project.clock)
-        gift_webhooks, gift_problems = project.open_gift_webhooks()
+        gift_webhooks, gift_problems = open_gift_webhooks(project.config, project.root)
         gifts = project.create_gift_store(ledger.store)
         gift_routes = GiftWebhookRoutes(gift_webhooks, gifts, metrics=metrics, clock=project.clock)
         loop = MessageLoop([mailer.send_waiting for mailer in open_mailers(project, ledger)])

@@ -15,8 +15,8 @@ from pipeline.errors import StateError, suggest_name
 from pipeline.gifts.attribution import Attribution, DonationButton
 from pipeline.gifts.gift_report import GiftReport, GiftTotals, IssueGifts
 from pipeline.gifts.payment import Payment, PaymentKind, sum_refunds
-from pipeline.gifts.split_counts import ACCEPTED, SplitCounts, count_split
-from pipeline.gifts.split_report import SplitReport, VariantResult
+from pipeline.gifts.splits.split_counts import ACCEPTED, SplitCounts, count_split
+from pipeline.gifts.splits.split_report import SplitReport, VariantResult
 from pipeline.subscribers.suppressions import AddressHasher
 
 

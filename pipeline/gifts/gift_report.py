@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.gifts.attribution import DonationButton
 from pipeline.gifts.disclosure import FEWEST, choose_hidden, is_few, round_sum
-from pipeline.gifts.split_report import SplitReport
+from pipeline.gifts.splits.split_report import SplitReport
 from pipeline.models.issue import Frequency
 
 

@@ -15,10 +15,10 @@ from pipeline.clock import Clock
 from pipeline.database import Store, TransactionLock, in_values, insert_all
 from pipeline.gifts.attribution import Attribution
 from pipeline.gifts.build_report import build_report
+from pipeline.gifts.exports.read_export import RowNote, hash_typed_address, read_export
 from pipeline.gifts.gift_report import GiftReport
 from pipeline.gifts.givers import forget_givers, link_givers, refresh_donors
 from pipeline.gifts.payment import Payment, PaymentKind, merge_payments
-from pipeline.gifts.read_export import RowNote, hash_typed_address, read_export
 from pipeline.gifts.tables import gifts
 from pipeline.subscribers.store_secret import check_fingerprint
 from pipeline.subscribers.suppressions import AddressHasher

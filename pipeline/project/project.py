@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from pipeline.database import Store
     from pipeline.events import EventStore
     from pipeline.gifts import GiftStore
-    from pipeline.gifts.webhooks import GiftWebhook
     from pipeline.mail import Signing
     from pipeline.models.article import Article
     from pipeline.models.campaign import Campaign
@@ -353,26 +352,6 @@ class Project:
             clock=self.clock,
             match_subscribers=self.config.gifts.match_subscribers,
         )
-
-    def open_gift_webhooks(self) -> tuple[dict[str, GiftWebhook], list[str]]:
-        """Return the webhooks of donation processors that are set up, by processor, and why others are not."""
-        from pipeline.gifts.webhooks import open_gift_webhook
-
-        webhooks: dict[str, GiftWebhook] = {}
-        problems = []
-        files = {
-            "actblue": self.config.gifts.actblue_secret_file,
-            "stripe": self.config.gifts.stripe_secret_file,
-        }
-        for processor in self.config.gifts.webhooks:
-            file = files[processor]
-            try:
-                webhooks[processor] = open_gift_webhook(
-                    processor, self.root / file if file else None
-                )
-            except ConfigError as error:
-                problems.append(str(error))
-        return webhooks, problems
 
     def check_messages(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender

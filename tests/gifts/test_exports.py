@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
 from pipeline.gifts.amounts import parse_minor
+from pipeline.gifts.exports.read_export import RowNote, read_export
 from pipeline.gifts.payment import Payment, PaymentKind, merge_payments
-from pipeline.gifts.read_export import RowNote, read_export
 
 PLAIN = "transaction,amount,currency,date,code\n"
 

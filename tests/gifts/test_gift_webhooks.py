@@ -20,9 +20,10 @@ from pipeline.gifts import GiftStore
 from pipeline.gifts.gift_report import GiftTotals
 from pipeline.gifts.payment import PaymentKind
 from pipeline.gifts.tables import gifts
-from pipeline.gifts.webhooks import open_gift_webhook
+from pipeline.gifts.webhooks import GiftWebhook, open_gift_webhook
 from pipeline.gifts.webhooks.stripe import StripeGifts
 from pipeline.project import Project
+from pipeline.project.gift_webhooks import open_gift_webhooks
 from pipeline.senders.http.service_connection import basic_auth
 from pipeline.senders.webhooks.provider_webhook import RejectedRequest, WebhookRequest
 from pipeline.testing import ManualClock
@@ -336,12 +337,17 @@ def test_amounts_have_the_decimals_of_their_currency(
     assert minor == receiver.totals().gross
 
 
+def open_project_webhooks(folder: Path) -> tuple[dict[str, GiftWebhook], list[str]]:
+    """Return the webhooks of the project in *folder*."""
+    return open_gift_webhooks(Project.open(folder).config, folder)
+
+
 def test_a_webhook_needs_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a file or the environment; without one it is not there, and the reason is."""
     config = '[publication]\nname = "x"\nfrom = "x@example.org"\n[gifts]\nwebhooks = ["stripe"]\n'
     (tmp_path / "handbill.toml").write_text(config)
     monkeypatch.delenv("STRIPE_WEBHOOK_SECRET", raising=False)
-    webhooks, (problem,) = Project.open(tmp_path).open_gift_webhooks()
+    webhooks, (problem,) = open_project_webhooks(tmp_path)
     assert {} == webhooks
     assert "does not hear gifts from Stripe: STRIPE_WEBHOOK_SECRET is not set" in problem
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "short")
@@ -351,4 +357,4 @@ def test_a_webhook_needs_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     file.write_text(KEY)
     file.chmod(0o600)
     (tmp_path / "handbill.toml").write_text(f'{config}stripe_secret_file = "stripe.secret"\n')
-    assert ["stripe"] == list(Project.open(tmp_path).open_gift_webhooks()[0])
+    assert ["stripe"] == list(open_project_webhooks(tmp_path)[0])

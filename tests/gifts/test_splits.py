@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,13 +18,16 @@ from pipeline.database import Store
 from pipeline.errors import ConfigError
 from pipeline.gifts import GiftStore
 from pipeline.gifts.payment import Payment, PaymentKind
-from pipeline.gifts.proportions import estimate_difference, estimate_proportion
-from pipeline.gifts.split_report import SplitReport, VariantResult
+from pipeline.gifts.splits.proportions import estimate_difference, estimate_proportion
+from pipeline.gifts.splits.split_report import SplitReport, VariantResult
+from pipeline.models.address import parse_address
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
+from pipeline.project import Project
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.testing import ManualClock, RecordingSender
-from pipeline.web.preview.messages.view_as import build_recipient, find_groups
+from pipeline.web.preview.messages.view_as import ViewAs, build_recipient, find_groups
+from pipeline.web.preview.session import PreviewSession
 from tests.campaigns.support import NOON, SECRET, make_plan, make_service
 from tests.rendering.appeal.test_reference_codes import edit
 from tests.rendering.sample_issues import ADA, article, fill_sample, render_sample
@@ -207,3 +211,33 @@ def test_equal_variants_rarely_seem_different() -> None:
         clear += not estimate_difference((one, 200), (other, 200)).has_zero
 
     assert clear < 40
+
+
+def test_preview_shows_a_subscriber_what_they_get(tmp_path: Path) -> None:
+    """Whom it is viewed as decides, as when it is sent; both agree for everybody."""
+    (tmp_path / "handbill.toml").write_text(
+        '[publication]\nname = "The Tern"\nfrom = "tern@example.org"\npostal_address = "x"\n'
+    )
+    project = Project.open(tmp_path)
+    edition = render(SPLIT)
+    session = PreviewSession(
+        open_project=lambda: project, load=lambda project, source: project.load(source)
+    )
+    with project.open_subscribers() as subscribers:
+        for mailbox in MAILBOXES[:12]:
+            subscribers.add(parse_address(mailbox), list_name="weekly", attributes={})
+    viewed = {
+        found.address.key: gets_other(
+            edition, session.get_recipient(edition, ViewAs(subscriber=subscriber))
+        )
+        for subscriber, found in session.search_subscribers("reader")
+    }
+    sender = RecordingSender()
+    project.send(edition, project.parse_recipients(viewed), sender=sender)
+
+    assert 12 == len(viewed) == len(sender.accepted)
+    assert viewed == {
+        each.recipient.key: b"The other way to ask" in each.content.replace(b"=\r\n", b"")
+        for each in sender.accepted
+    }
+    assert 0 < sum(viewed.values()) < 12

@@ -10,7 +10,8 @@ from pipeline.files import check_secret_file
 
 #: Shorter ones could be guessed.
 _MIN_CHARACTERS = 16
-_HELP = "Set up its webhook: handbill docs webhooks"
+_HELP = "Set up its webhook: handbill docs"
+_PAGES = {"bounces": "webhooks", "gifts": "gifts"}
 
 
 def read_webhook_secret(
@@ -45,7 +46,9 @@ def read_webhook_secret(
 
 def not_heard_error(service: str, reason: str, what: str = "bounces") -> ConfigError:
     """Return the error for a webhook that is not set up, or wrongly."""
-    return ConfigError(f"Handbill does not hear {what} from {service}: {reason}. {_HELP}")
+    return ConfigError(
+        f"Handbill does not hear {what} from {service}: {reason}. {_HELP} {_PAGES[what]}"
+    )
 
 
 def _read_file(path: Path, service: str, what: str) -> str:

@@ -40,10 +40,12 @@ class DataSection:
 
 def describe_data(details: SubscriberDetails, texts: PageTexts) -> list[DataSection]:
     """Return everything in *details*, in the language of *texts*."""
+    gifts = list(_describe_gifts(details, texts))
     return [
         DataSection(title=None, rows=list(_describe_person(details, texts))),
         DataSection(title=texts.text("data_sent"), rows=list(_describe_sent(details, texts))),
-        DataSection(title=texts.text("data_gifts"), rows=list(_describe_gifts(details, texts))),
+        # without gifts it may only be that nothing is known
+        *([DataSection(title=texts.text("data_gifts"), rows=gifts)] if gifts else []),
         DataSection(title=texts.text("data_events"), rows=list(_describe_events(details, texts))),
     ]
 

@@ -14,7 +14,7 @@ from pipeline.project import Project
 if TYPE_CHECKING:
     from pipeline.gifts import GiftReport
     from pipeline.gifts.gift_report import GiftTotals, IssueGifts
-    from pipeline.gifts.split_report import VariantResult
+    from pipeline.gifts.splits.split_report import VariantResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

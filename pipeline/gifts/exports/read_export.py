@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.errors import AddressError, ConfigError, shorten_value, suggest_name
 from pipeline.gifts.amounts import parse_minor
-from pipeline.gifts.export_formats import ExportFormat, GiftColumn, find_format
+from pipeline.gifts.exports.export_formats import ExportFormat, GiftColumn, find_format
 from pipeline.gifts.payment import MAX_CODE, Payment, PaymentKind
 from pipeline.models.address import parse_address
 from pipeline.subscribers.imports.columns.consent_values import normalize_name

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.gifts.amounts import format_minor
 from pipeline.gifts.disclosure import FEWEST
-from pipeline.gifts.proportions import Interval, estimate_difference, estimate_proportion
+from pipeline.gifts.splits.proportions import Interval, estimate_difference, estimate_proportion
 
 METHOD = "95 % intervals: Wilson for each variant, Newcombe (method 10) for differences"
 

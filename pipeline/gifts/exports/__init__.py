@@ -1,0 +1,1 @@
+"""The CSV exports of donation processors: their formats, and how they are read."""
