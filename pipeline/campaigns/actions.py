@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.store import campaign_records, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
+from pipeline.campaigns.store.delivery_counts import count_by_state
 from pipeline.campaigns.workers.tickets import make_campaign_ticket
 from pipeline.errors import StateError
 from pipeline.models.campaign import REQUESTED, Campaign, CampaignState
@@ -152,7 +153,7 @@ def _transition(
     **columns: Any,  # Any: values of other columns
 ) -> CampaignRecord:
     changed = campaign_records.transition(connection, record, state, reason=reason, **columns)
-    counts = campaign_records.count_by_state(connection, record.number)
+    counts = count_by_state(connection, record.number)
     log.info(
         "%s is %s.",
         record.id,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from pipeline.campaigns.store import campaign_records, delivery_queries
+from pipeline.campaigns.store import campaign_records, delivery_counts, delivery_queries
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.models.campaign import Campaign
 from pipeline.models.delivery import COUNTED_STATES, DeliveryState
@@ -104,7 +104,7 @@ def _format_counts(
         if count := campaign.count(state):
             reasons = ""
             if state is DeliveryState.SKIPPED:
-                counts = delivery_queries.list_skip_reasons(connection, record.number)
+                counts = delivery_counts.list_skip_reasons(connection, record.number)
                 reasons = f" ({', '.join(f'{n:,} {reason}' for reason, n in counts)})"
             yield f"{count:>9,} {campaign.describe(state)}{reasons}"
 

@@ -23,7 +23,7 @@ from pipeline.campaigns.planning.schedule import ZoneSendTime
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store import recipients as recipient_queries
 from pipeline.campaigns.store.campaign_records import CampaignRecord
-from pipeline.campaigns.workers import due, feeds, processes
+from pipeline.campaigns.workers import due, feeds, processes, reaping
 from pipeline.campaigns.workers.due import UnfinishedCampaign
 from pipeline.campaigns.workers.feeds import FeedReader, FollowedFeed
 from pipeline.campaigns.workers.processes import WorkerProcess
@@ -51,7 +51,7 @@ class CampaignService:
 
     def __enter__(self) -> Self:
         """Reap processes that died while sending: what they had claimed is uncertain."""
-        processes.reap_dead(self.context.store, clock=self.context.clock)
+        reaping.reap_dead(self.context.store, clock=self.context.clock)
         return self
 
     def __exit__(

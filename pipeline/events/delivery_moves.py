@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, func, update
 
-from pipeline.campaigns.store.tables import deliveries
+from pipeline.campaigns.store.tables import receipts
 from pipeline.database import encode_values, in_parameter
 from pipeline.events.rules import find_rule
 from pipeline.models.delivery import DeliveryState
@@ -16,17 +16,17 @@ from pipeline.models.event import Event
 #: In the order in which a delivery passes through them.
 _STATES = (DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
 _MOVES = {
-    state: update(deliveries)
+    state: update(receipts)
     .where(
-        deliveries.c.campaign == bindparam("of_campaign"),
-        in_parameter(deliveries.c.sequence, "of_sequences"),
+        receipts.c.campaign == bindparam("of_campaign"),
+        in_parameter(receipts.c.sequence, "of_sequences"),
         # A function, so that no planner takes the index on states, and scans half a campaign for a few messages.
-        func.lower(deliveries.c.state).in_(
+        func.lower(receipts.c.state).in_(
             [each.value for each in DeliveryState if each.can_become(state)]
         ),
     )
     .values(state=state.value)
-    .returning(deliveries.c.sequence)
+    .returning(receipts.c.sequence)
     for state in _STATES
 }
 

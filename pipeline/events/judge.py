@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.delivery_queries import readdress_pending
-from pipeline.campaigns.store.tables import campaigns, deliveries
+from pipeline.campaigns.store.tables import campaigns, receipts
 from pipeline.database import UtcDateTime
 from pipeline.errors import AddressError
 from pipeline.events.bounce_series import is_given_up
@@ -266,7 +266,7 @@ def _pause_campaign(connection: Connection, event: Event, limit: PauseLimit | No
         return ""
     accepted = connection.scalar(
         select(func.count()).where(
-            deliveries.c.campaign == event.campaign, deliveries.c.state.in_(_ACCEPTED_STATES)
+            receipts.c.campaign == event.campaign, receipts.c.state.in_(_ACCEPTED_STATES)
         )
     )
     if count < limit.share * (accepted or 0):

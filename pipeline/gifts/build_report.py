@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from pipeline.campaigns.planning.plan import CampaignKind
 from pipeline.campaigns.store import campaign_records
-from pipeline.campaigns.store.tables import campaigns, deliveries, reference_codes
+from pipeline.campaigns.store.tables import campaigns, receipts, reference_codes
 from pipeline.errors import StateError, suggest_name
 from pipeline.gifts.attribution import Attribution, DonationButton
 from pipeline.gifts.gift_report import GiftReport, GiftTotals, IssueGifts
@@ -190,11 +190,11 @@ def _count_accepted(connection: Connection) -> dict[str, int]:
     """Return the number of accepted messages by edition, those sent from the outbox too."""
     query = (
         select(campaigns.c.edition_digest, func.count())
-        .join(deliveries, deliveries.c.campaign == campaigns.c.number)
+        .join(receipts, receipts.c.campaign == campaigns.c.number)
         .where(
             campaigns.c.delivers_mail,
             campaigns.c.kind != CampaignKind.TEST.value,
-            deliveries.c.state.in_(ACCEPTED),
+            receipts.c.state.in_(ACCEPTED),
         )
         .group_by(campaigns.c.edition_digest)
     )

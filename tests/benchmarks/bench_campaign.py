@@ -139,7 +139,7 @@ class Relay:
         record = self._desk.create(make_plan(), allow_repeat=True)
         with self._desk.start_process() as process:
             begun = perf_counter()
-            freeze.start_sending(self._desk.context, record.id, process)
+            freeze.start_sending(self._desk.context, record.id, process, is_attended=True)
             frozen = perf_counter()
             found = self._desk.send(record.id, process=process)
             took = perf_counter() - (frozen if is_frozen else begun)
@@ -278,7 +278,7 @@ def drain(folder: str, count: int) -> Taken:
         )
         with desk.start_process() as process:
             begun = perf_counter()
-            freeze.start_sending(desk.context, record.id, process)
+            freeze.start_sending(desk.context, record.id, process, is_attended=True)
             frozen = perf_counter()
             found = desk.send(record.id, process=process)
             sent = perf_counter()

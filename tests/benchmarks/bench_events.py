@@ -33,7 +33,7 @@ import json, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlalchemy import insert
-from pipeline.campaigns.store.tables import campaigns, deliveries
+from pipeline.campaigns.store.tables import batches, campaigns, receipts, recipients
 from pipeline.database import insert_all
 from pipeline.project import Project
 from pipeline.recipient_tokens import TokenPurpose
@@ -50,9 +50,13 @@ def prepare(project, ledger, count):
             id="bench", kind="campaign", state="sent", title="", subject="", sender="relay", delivers_mail=True,
             list_name="weekly", scheduled_at=now, zone="UTC", in_recipient_zone=False, created_at=now,
             last_active_at=now))
-        insert_all(connection, deliveries, [
+        insert_all(connection, recipients, [
             dict(campaign=1, sequence=i + 1, mailbox=f"r{i}@example.org", email=f"r{i}@example.org", name="",
-                 subscriber_id=i + 1, state="accepted", attempts=1) for i in range(count)])
+                 subscriber_id=i + 1) for i in range(count)])
+        insert_all(connection, batches, [
+            dict(campaign=1, first=1, last=count, size=count, state="done", epoch=2, offered=count, receipts=count)])
+        insert_all(connection, receipts, [
+            dict(campaign=1, sequence=i + 1, state="accepted", attempts=1) for i in range(count)])
 """
 #: Serves; prints the port, writes the paths to post to, and ends with its standard input, telling its memory.
 _SERVE = (

@@ -181,7 +181,7 @@ class Ours(Side):
     def holder(self) -> int:
         """The run whose campaign it is."""
         return self.query(
-            "SELECT processes.pid FROM campaigns JOIN processes ON processes.id = campaigns.process_id"
+            "SELECT processes.pid FROM batches JOIN processes ON processes.id = batches.process_id"
         )
 
     def count_open(self) -> int:

@@ -14,8 +14,9 @@ from sqlalchemy import select, update
 from pipeline.campaigns import RetryScope, parse_first_batch
 from pipeline.campaigns.delivery import freeze
 from pipeline.campaigns.delivery.progress import NullListener
-from pipeline.campaigns.store.deliveries import claim, list_claimable
-from pipeline.campaigns.store.tables import deliveries
+from pipeline.campaigns.store.batch_claims import make_claims
+from pipeline.campaigns.store.batches import claim_batch, list_unclaimed
+from pipeline.campaigns.store.tables import batches, deliveries, receipts, recipients
 from pipeline.database import Store, open_store
 from pipeline.errors import ConfigError, SendError, StateError, StoreError
 from pipeline.models.campaign import Campaign, CampaignState
@@ -135,10 +136,14 @@ def test_recipients_are_frozen_with_their_data(store: Store) -> None:
     planned = {each.address.email: each.values for each in service.list_recipients("weekly")}
     record = service.create(make_plan(list_name="weekly"))
     with service.start_process() as process:
-        freeze.start_sending(service.context, record.id, process)
+        freeze.start_sending(service.context, record.id, process, is_attended=True)
         with store.writing() as connection:
-            rows = list_claimable(connection, record.number, limit=9, now=NOON, last=None)
-            claims = claim(connection, record.number, rows, process_id=process.id, now=NOON)
+            batch = claim_batch(
+                connection, record.number, process_id=process.id, now=NOON, last=None
+            )
+            assert batch is not None
+            rows, _ = list_unclaimed(connection, batch, limit=9, last=None)
+            claims = make_claims(rows, batch=batch.first, now=NOON)
 
     assert {
         "ada@example.org": {},
@@ -157,8 +162,8 @@ def test_nothing_is_sent_if_fewer_recipients_were_stored(tmp_path: Path) -> None
         add_subscribers(store, *(f"reader{n}@example.org" for n in range(3)))
         with store.engine.begin() as connection:
             connection.exec_driver_sql(
-                "CREATE TRIGGER lose AFTER INSERT ON deliveries WHEN NEW.sequence = 2 "
-                "BEGIN DELETE FROM deliveries WHERE sequence = 2; END"
+                "CREATE TRIGGER lose AFTER INSERT ON recipients WHEN NEW.sequence = 2 "
+                "BEGIN DELETE FROM recipients WHERE sequence = 2; END"
             )
         service = make_service(store, sender=sender)
         record = service.create(make_plan(list_name="weekly"))
@@ -357,7 +362,8 @@ def test_pause_and_cancel_take_effect_while_sending(store: Store) -> None:
     """Sending stops within one round of claims, and every recipient is accounted for."""
     for stop, state in (("pause", CampaignState.PAUSED), ("cancel", CampaignState.CANCELLED)):
         with store.writing() as connection:
-            connection.execute(deliveries.delete())
+            for table in (receipts, batches, recipients):
+                connection.execute(table.delete())
         service = make_service(store)
         record = service.create(make_plan(make_recipients(200)), allow_repeat=True)
         sender = Stopping(20, partial(getattr(service, stop), record.id))

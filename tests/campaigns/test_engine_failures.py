@@ -31,8 +31,8 @@ from pipeline.campaigns.rates.limits import (
     RateLimit,
     RatePolicy,
 )
-from pipeline.campaigns.store.tables import campaigns, deliveries, editions
-from pipeline.campaigns.workers import due, processes
+from pipeline.campaigns.store.tables import batches, deliveries, editions
+from pipeline.campaigns.workers import due, lease
 from pipeline.campaigns.workers.locks import get_lock_manager
 from pipeline.database import METADATA, Store, open_store
 from pipeline.errors import StateError
@@ -63,8 +63,8 @@ def run_worker(service: CampaignService) -> None:
 # Two executors of one ID
 
 
-def test_one_of_two_workers_gets_a_campaign(store: Store) -> None:
-    """Two workers find the same campaign due before either starts it: one of them gets it."""
+def test_a_campaign_is_reserved_for_who_waits_for_it(store: Store) -> None:
+    """Two processes find the same campaign due before either starts it: somebody waits for one, which gets it."""
     first, second = RecordingSender(), RecordingSender()
     services = [make_service(store, sender=sender) for sender in (first, second)]
     record = services[0].create(make_plan(make_recipients(40)))
@@ -72,7 +72,7 @@ def test_one_of_two_workers_gets_a_campaign(store: Store) -> None:
         assert one.id != other.id
         for service in services:
             assert [record.id] == due.list_due(service.context, stale_after=HALF_A_DAY)
-        freeze.start_sending(services[0].context, record.id, one)
+        freeze.start_sending(services[0].context, record.id, one, is_attended=True)
         with pytest.raises(StateError, match="is being sent by"):
             send.send(services[1].context, record.id, process=other, is_attended=False)
         services[0].send(record.id, process=one)
@@ -91,7 +91,7 @@ def test_a_short_process_leaves_a_worker_alone(
     service = make_service(store)
     record = service.create(make_plan(make_recipients(40)))
 
-    in_hand = select(campaigns.c.process_id).where(campaigns.c.id == record.id)
+    in_hand = select(batches.c.process_id).where(batches.c.campaign == record.number)
 
     def meddle(message: Message) -> Receipt:
         if message.sequence == 20:
@@ -194,7 +194,7 @@ def test_a_worker_survives_a_database_restart(
     postgres: databases.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a restart its locks are gone and others consider it dead; at the next poll it works on."""
-    monkeypatch.setattr(processes, "HEARTBEAT_INTERVAL", HALF_A_DAY)
+    monkeypatch.setattr(lease, "HEARTBEAT_INTERVAL", HALF_A_DAY)
     sender, others = RecordingSender(), RecordingSender()
     url = postgres.create_database()
     with open_store(url, root=tmp_path) as store, open_store(url, root=tmp_path) as own:
@@ -389,7 +389,7 @@ def test_the_store_contains_no_pickles(store: Store) -> None:
     stored = list(list_stored_values(store))
 
     assert ["editions.content"] == binary
-    assert {"editions", "campaigns", "deliveries", "processes"} <= {
+    assert {"editions", "campaigns", "recipients", "batches", "receipts", "processes"} <= {
         n.split(".")[0] for n, _ in stored
     }
     assert [] == [name for name, value in stored if is_pickled(value)]

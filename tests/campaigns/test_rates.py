@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from threading import Event
 
@@ -21,7 +22,7 @@ from pipeline.campaigns.rates.limits import (
     read_rate_policy,
     remaining,
 )
-from pipeline.campaigns.store import deliveries
+from pipeline.campaigns.store import batches
 from pipeline.campaigns.workers import processes
 from pipeline.config.schema import PacingTable
 from pipeline.database import Store
@@ -101,10 +102,14 @@ def test_claims_of_a_dead_process_count_for_one_window(store: Store) -> None:
     service = make_limited_service(store, policy, RecordingSender(), clock)
     record = service.create(make_plan(recipients=make_recipients(3), sender="relay"))
     dead = processes.start_process(store, kind="foreground", name=None, clock=clock)
-    freeze.start_sending(service.context, record.id, dead)
+    freeze.start_sending(service.context, record.id, dead, is_attended=True)
     with store.writing() as connection:
-        (row,) = deliveries.list_claimable(connection, record.number, limit=1, now=NOON, last=None)
-        deliveries.claim(connection, record.number, [row], process_id=dead.id, now=NOON)
+        batch = batches.claim_batch(
+            connection, record.number, process_id=dead.id, now=NOON, last=None
+        )
+        assert batch is not None
+        claimed = replace(batch, offered=1, claims=((1, NOON),))
+        batches.store_batch(connection, claimed, process_id=dead.id)
     for lock in dead._locks.values():
         lock.release()
 

@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 
 from pipeline.campaigns import CampaignService, LatePolicy
 from pipeline.campaigns.delivery import freeze
-from pipeline.campaigns.store.tables import campaigns, deliveries
+from pipeline.campaigns.store.tables import batches, campaigns, deliveries
 from pipeline.campaigns.store.tables import processes as process_rows
-from pipeline.campaigns.workers import processes
+from pipeline.campaigns.workers import lease, processes
 from pipeline.campaigns.workers.locks import get_lock_manager
+from pipeline.campaigns.workers.reaping import StalledProcessMonitor
 from pipeline.database import Store
 from pipeline.errors import ScheduleError, SendError, StateError
 from pipeline.models.campaign import CampaignState
@@ -100,7 +101,7 @@ def test_a_resumed_stale_campaign_is_sent_by_a_worker(store: Store, is_begun: bo
     if is_begun:
         clock.advance(HOUR)
         with service.start_process() as process:
-            freeze.start_sending(service.context, record.id, process)
+            freeze.start_sending(service.context, record.id, process, is_attended=True)
     clock.advance(25 * HOUR)
     with service.start_worker(None, stop=threading.Event(), stale_after=12 * HOUR) as worker:
         worker.run(once=True)
@@ -372,11 +373,14 @@ def orphan_campaign(store: Store, service: CampaignService, *, claimed: int) -> 
             .where(process_rows.c.id == process.id)
             .values(ended_at=None, end_reason=None)
         )
-        connection.execute(update(campaigns).values(state="sending", process_id=process.id))
+        connection.execute(update(campaigns).values(state="sending"))
         connection.execute(
-            update(deliveries)
-            .where(deliveries.c.sequence <= claimed)
-            .values(state="claimed", process_id=process.id, attempts=1, composed_at=NOON)
+            update(batches).values(
+                process_id=process.id,
+                epoch=1,
+                offered=claimed,
+                claims=[[claimed, NOON.isoformat()]],
+            )
         )
     return record.id, process.id
 
@@ -423,14 +427,15 @@ def test_a_stalled_worker_loses_its_campaign_after_its_lease(
     campaign_id, process_id = orphan_campaign(store, service, claimed=7)
     lock = get_lock_manager(store).acquire(f"process {process_id}")
     assert lock is not None
-    monitor = processes.StalledProcessMonitor(store)
-    seconds = 1000.0
-    monkeypatch.setattr(processes, "boot_seconds", lambda: seconds)
-    assert 0 == monitor.check()
-    seconds += processes.LEASE.total_seconds() - 1
-    assert 0 == monitor.check()
-    seconds += 2
-    assert 7 == monitor.check()
+    beats = lease.LEASE // lease.HEARTBEAT_INTERVAL
+    with service.start_process() as living:
+        monitor = StalledProcessMonitor(store, living)
+        monkeypatch.setattr(living, "heartbeats", 5)
+        assert 0 == monitor.check()
+        monkeypatch.setattr(living, "heartbeats", 5 + beats - 1)
+        assert 0 == monitor.check()
+        monkeypatch.setattr(living, "heartbeats", 5 + beats)
+        assert 7 == monitor.check()
     run_worker(service)
     lock.release()
 
@@ -468,8 +473,8 @@ def test_a_woken_worker_settles_and_sends_nothing(
 
             queries.release_all(connection, process.id)
             transitions.mark_uncertain(connection, process.id)
-        now = processes.boot_seconds() + 500
-        monkeypatch.setattr(processes, "boot_seconds", lambda: now)
+        now = lease.boot_seconds() + 500
+        monkeypatch.setattr(lease, "boot_seconds", lambda: now)
         monkeypatch.setattr(process, "send_heartbeat", lambda: None)
         make_service(store, sender=others).send(record.id)
 

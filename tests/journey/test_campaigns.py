@@ -233,7 +233,12 @@ def test_the_outbox_is_never_uncertain(project: Path, relay: dict[str, str]) -> 
     sent = handbill("send", "tide.md", *list_options(*names), "--json", cwd=project).json
     before = tree(Path(sent["outbox"]))
     with closing(sqlite3.connect(project / ".handbill" / "handbill.db")) as file, file:
-        file.execute("UPDATE deliveries SET state = 'claimed' WHERE sequence > 10")
+        file.execute("DELETE FROM receipts WHERE sequence > 10")
+        file.execute(
+            "UPDATE batches SET state = 'open', receipts = 10, offered = 30, claims = ?, "
+            "process_id = (SELECT max(id) FROM processes)",
+            ['[[30, "2026-03-02T12:00:00+00:00"]]'],
+        )
         file.execute("UPDATE campaigns SET state = 'sending'")
         file.execute("UPDATE processes SET ended_at = NULL")
 

@@ -44,8 +44,8 @@ LOOKS = 100
 #: A worker that is believed frozen sooner than in earnest; else the same.
 SHORT_LEASE = """\
 from datetime import timedelta
-from pipeline.campaigns.workers import processes
-processes.LEASE, processes.LEASE_MARGIN, processes.HEARTBEAT_INTERVAL = (timedelta(seconds=s) for s in (1.5, 0.5, 0.2))
+from pipeline.campaigns.workers import lease
+lease.LEASE, lease.LEASE_MARGIN, lease.HEARTBEAT_INTERVAL = (timedelta(seconds=s) for s in (1.5, 0.5, 0.2))
 from pipeline.cli import main
 main()
 """

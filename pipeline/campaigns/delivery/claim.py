@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,10 +14,37 @@ from sqlalchemy import Connection, Row
 from pipeline.campaigns.delivery.suppression import SuppressionFilter
 from pipeline.campaigns.rates import windows
 from pipeline.campaigns.rates.limits import RatePolicy, exhausted_domains
-from pipeline.campaigns.rates.windows import Allowance
-from pipeline.campaigns.store import deliveries, transitions
-from pipeline.campaigns.store.deliveries import Claim
+from pipeline.campaigns.store import batch_claims, batches, transitions
+from pipeline.campaigns.store import claims as claiming
+from pipeline.campaigns.store.batches import Batch
+from pipeline.campaigns.store.claims import Claim, Waiting
 from pipeline.models.delivery import SkipReason
+
+#: How many recipients over the limit of a domain may leave their batch in one transaction, to wait alone.
+_MAX_ASIDE = 500
+#: How often to look for what waits alone, while there is more to claim in a batch.
+_PROBE_INTERVAL_S = 0.25
+#: How many batches may be taken in one transaction if everybody in them is skipped.
+_MAX_TAKEN = 4
+
+
+@dataclass(kw_only=True, slots=True)
+class Claimed:
+    """
+    What one transaction claimed.
+
+    Args:
+        batch: The batch that is claimed from, as it is now.
+        taken: The batches that were taken, as they were then.
+        changed: The batches that were claimed from, as they are now, by their first sequence.
+        has_more: It ended early: there may be more to claim.
+    """
+
+    batch: Batch | None
+    claims: list[Claim] = field(default_factory=list)
+    taken: list[Batch] = field(default_factory=list)
+    changed: dict[int, Batch] = field(default_factory=dict)
+    has_more: bool = False
 
 
 @dataclass
@@ -33,57 +61,144 @@ class Claimer:
     suppression_filter: SuppressionFilter
     rate_policy: RatePolicy
     available_at: datetime | None = None
+    _probed_at: float = field(default=float("-inf"), init=False)
 
     def claim(
-        self, connection: Connection, limit: int, *, last: int | None, now: datetime
-    ) -> list[Claim]:
-        """Claim up to *limit* deliveries, none after the sequence number *last*."""
+        self,
+        connection: Connection,
+        limit: int,
+        *,
+        batch: Batch | None,
+        last: int | None,
+        now: datetime,
+    ) -> Claimed:
+        """
+        Claim up to *limit* deliveries, none after the sequence number *last*.
+
+        First what waits alone and was never sent, then the rest of *batch* or the next one, then what was deferred.
+
+        Raises:
+            BatchTakenOver: Another process has *batch*.
+        """
         allowance = windows.read_allowance(connection, self.rate_policy, now)
         if allowance.remaining is not None:
             limit = min(limit, allowance.remaining)
         domains = dict(allowance.domains)
-        claims: list[Claim] = []
-        while (missing := limit - len(claims)) > 0:
-            rows = deliveries.list_claimable(
+        claimed = Claimed(batch=batch)
+        is_probe_due = monotonic() - self._probed_at > _PROBE_INTERVAL_S
+        if is_probe_due:
+            self._probed_at = monotonic()
+            self._claim_waiting(connection, claimed, Waiting.PENDING, limit, domains, last, now)
+        aside = 0
+        while len(claimed.claims) < limit:
+            if claimed.batch is None or claimed.batch.is_exhausted(last):
+                if claimed.claims:
+                    break
+                if len(claimed.taken) == _MAX_TAKEN:
+                    claimed.has_more = True
+                    break
+                claimed.batch = batches.claim_batch(
+                    connection, self.number, process_id=self.process_id, now=now, last=last
+                )
+                if claimed.batch is None:
+                    break
+                claimed.taken.append(claimed.batch)
+            if aside >= _MAX_ASIDE:
+                claimed.has_more = True
+                break
+            aside += self._claim_next(connection, claimed, limit, domains, last, now)
+        if not claimed.claims or is_probe_due:
+            for waiting in Waiting:
+                self._claim_waiting(connection, claimed, waiting, limit, domains, last, now)
+        self.available_at = None
+        is_limited = not (claimed.claims or claimed.has_more) and allowance.available_at > now
+        if is_limited and self._has_waiting(connection, claimed.batch, last, now):
+            self.available_at = allowance.available_at
+        return claimed
+
+    def _has_waiting(
+        self, connection: Connection, batch: Batch | None, last: int | None, now: datetime
+    ) -> bool:
+        """Whether anything could be claimed if no limit were in the way."""
+        return (
+            (batch is not None and not batch.is_exhausted(last))
+            or batches.has_takeable(connection, self.number, now=now, last=last)
+            or any(
+                claiming.list_claimable(connection, self.number, each, limit=1, now=now, last=last)
+                for each in Waiting
+            )
+        )
+
+    def _claim_next(
+        self,
+        connection: Connection,
+        claimed: Claimed,
+        limit: int,
+        domains: dict[str, int],
+        last: int | None,
+        now: datetime,
+    ) -> int:
+        """Claim the next of the batch; return how many are over the limit of their domain, and wait alone now."""
+        batch = claimed.batch
+        assert batch is not None, "one was taken"
+        missing = limit - len(claimed.claims)
+        rows, until = batches.list_unclaimed(connection, batch, limit=missing, last=last)
+        blocked = self._find_blocked(connection, rows, now)
+        allowed = [row for row in rows if row.sequence not in blocked]
+        granted = _apply_domain_limits(allowed, domains)
+        claims = batch_claims.make_claims(granted, batch=batch.first, now=now)
+        sequences = {claim.sequence for claim in claims}
+        aside = [row.sequence for row in allowed if row.sequence not in sequences]
+        batch = replace(
+            batch,
+            offered=until,
+            receipts=batch.receipts + len(blocked) + len(aside),
+            claims=(*batch.claims, (claims[-1].sequence, now)) if claims else batch.claims,
+        )
+        batches.store_batch(connection, batch, process_id=self.process_id)
+        batch_claims.store_skipped(connection, self.number, blocked.items(), now)
+        batch_claims.set_aside(connection, self.number, aside)
+        claimed.claims += claims
+        claimed.changed[batch.first] = claimed.batch = batch
+        return len(aside)
+
+    def _claim_waiting(
+        self,
+        connection: Connection,
+        claimed: Claimed,
+        waiting: Waiting,
+        limit: int,
+        domains: dict[str, int],
+        last: int | None,
+        now: datetime,
+    ) -> None:
+        """Claim what waits alone."""
+        while (missing := limit - len(claimed.claims)) > 0:
+            rows = claiming.list_claimable(
                 connection,
                 self.number,
+                waiting,
                 limit=missing,
                 now=now,
                 last=last,
                 exclude_domains=list(exhausted_domains(domains)),
             )
-            allowed = self._skip_blocked(connection, rows, now)
+            blocked = self._find_blocked(connection, rows, now)
+            for reason in SkipReason:
+                if sequences := [sequence for sequence, why in blocked.items() if why is reason]:
+                    transitions.skip(connection, self.number, sequences, reason, now)
+            allowed = [row for row in rows if row.sequence not in blocked]
             granted = _apply_domain_limits(allowed, domains)
-            claims += deliveries.claim(
+            claimed.claims += claiming.claim(
                 connection, self.number, granted, process_id=self.process_id, now=now
             )
             if not rows or len(granted) == len(rows):
-                break
-        self.available_at = self._find_wait(connection, allowance, claims, last=last, now=now)
-        return claims
+                return
 
-    def _skip_blocked(
+    def _find_blocked(
         self, connection: Connection, rows: Sequence[Row[Any]], now: datetime
-    ) -> Sequence[Row[Any]]:  # Any: columns of deliveries
-        blocked = self.suppression_filter.find_blocked(connection, rows, now) if rows else {}
-        for reason in SkipReason:
-            if sequences := [sequence for sequence, why in blocked.items() if why is reason]:
-                transitions.skip(connection, self.number, sequences, reason, now)
-        return [row for row in rows if row.sequence not in blocked]
-
-    def _find_wait(
-        self,
-        connection: Connection,
-        allowance: Allowance,
-        claims: list[Claim],
-        *,
-        last: int | None,
-        now: datetime,
-    ) -> datetime | None:
-        if claims or allowance.available_at <= now:
-            return None
-        waiting = deliveries.list_claimable(connection, self.number, limit=1, now=now, last=last)
-        return allowance.available_at if waiting else None
+    ) -> dict[int, SkipReason]:  # Any: columns of recipients
+        return self.suppression_filter.find_blocked(connection, rows, now) if rows else {}
 
 
 def _apply_domain_limits(

@@ -14,7 +14,7 @@ from pipeline.campaigns.delivery.open_claims import OpenClaims
 from pipeline.campaigns.delivery.progress import ProgressListener, StopReason
 from pipeline.campaigns.rates.failures import FailureThreshold
 from pipeline.campaigns.store.campaign_records import CampaignRecord
-from pipeline.campaigns.store.deliveries import Claim
+from pipeline.campaigns.store.claims import Claim
 from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.errors import ComposeError
 from pipeline.mail import Composer
@@ -40,6 +40,7 @@ class MessageExchange:
         violation: How the sender broke its contract.
         error: An error of ours; the sender may have made something else of it.
         is_abandoned: The sender was given up: it gets nothing more, and its receipts are ignored.
+        has_lease: Whether the lease of *process* that it began with still holds.
         last_progress: When a message or a receipt was passed last, on the monotonic clock.
     """
 
@@ -64,7 +65,7 @@ class MessageExchange:
         self._context = context
         self._composer = composer
         self._sender = sender
-        self._process = process
+        self.has_lease = process.lease.get_check()
         self._claimer = claimer
         self._claims = claims
         self._threshold = threshold
@@ -142,8 +143,10 @@ class MessageExchange:
                 self.violation = (
                     f"took {len(claims.in_flight)} messages without returning a receipt"
                 )
-            if self.stop_reason or not claims.queue:
+            if self.stop_reason or not (claims.queue or claims.has_more):
                 return None
+            if not claims.queue:  # everybody was skipped so far
+                continue
             claim = claims.queue.popleft()
             message = self._compose(claim)
             if message:
@@ -154,7 +157,7 @@ class MessageExchange:
     def _find_stop_reason(self) -> StopReason | None:
         if self._progress.should_stop():
             return StopReason.REQUESTED
-        if not self._process.has_lease:
+        if not self.has_lease():
             return StopReason.LEASE_LOST
         if self._threshold.exceeded():
             return StopReason.THRESHOLD_EXCEEDED

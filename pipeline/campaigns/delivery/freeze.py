@@ -1,4 +1,4 @@
-"""Freeze the recipients of a campaign, and move it to `sending` for one process."""
+"""Freeze the recipients of a campaign, and move it to `sending`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.planning.plan import CampaignKind, LatePolicy, parse_first_batch
 from pipeline.campaigns.planning.schedule import local_to_utc
-from pipeline.campaigns.store import campaign_records, transitions
+from pipeline.campaigns.store import campaign_records
+from pipeline.campaigns.store.batch_cuts import cut_batches
+from pipeline.campaigns.store.batches import stop_batches
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.store.list_freeze import freeze_list, list_zones
 from pipeline.campaigns.workers import processes
@@ -18,49 +20,59 @@ from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.database import TransactionLock
 from pipeline.errors import StateError
 from pipeline.models.campaign import CampaignState
+from pipeline.models.delivery import SkipReason
 
 log = logging.getLogger(__name__)
 
+_UNATTENDED_STATES = (CampaignState.SCHEDULED, CampaignState.SENDING)
+
 
 def start_sending(
-    context: CampaignContext, campaign_id: str, process: WorkerProcess
+    context: CampaignContext, campaign_id: str, process: WorkerProcess, *, is_attended: bool
 ) -> CampaignRecord:
     """
-    Move a campaign to `sending` for *process*, in one transaction that freezes its recipients if need be.
+    Move a campaign to `sending`, in one transaction that freezes its recipients if need be.
+
+    Args:
+        is_attended: Somebody waits for *process* to send it: it is reserved for this process. Otherwise any number of
+            processes may send it at once.
 
     Raises:
-        StateError: Its state does not allow sending, or another process is sending it.
+        StateError: Its state does not allow sending, or it is reserved for another process.
         StoreError: Not all recipients could be stored; then none is.
     """
     now = context.clock.now()
     with context.store.writing(TransactionLock.COPYING) as connection:
         record = campaign_records.read(connection, campaign_id, for_update=True)
-        require_free(connection, record, process.id)
+        require_free(connection, record, process.leader_id)
+        if not is_attended and record.state not in _UNATTENDED_STATES:
+            raise StateError(f"{record.id} is {record.state.value}.")  # since it was found due
         is_sending = record.state is CampaignState.SENDING
         if not is_sending and not record.state.can_become(CampaignState.SENDING):
             campaign_records.transition(connection, record, CampaignState.SENDING)  # raises
         if record.frozen_at is None:
             count = _freeze_list(connection, record, limit=record.recipient_limit)
             record = mark_frozen(context, connection, record, count)
+            cut_batches(connection, record.number, cut_at=record.pause_after)
             if record.late_policy == LatePolicy.SKIP.value:
-                transitions.skip_overdue(
-                    connection, record.number, before=record.scheduled_at, now=now
+                stop_batches(
+                    connection, record.number, SkipReason.EXPIRED, before=record.scheduled_at
                 )
         return campaign_records.transition(
             connection,
             record,
             CampaignState.SENDING,
             last_active_at=record.last_active_at if record.failures else now,
-            process_id=process.id,
+            process_id=process.leader_id if is_attended else record.process_id,
         )
 
 
 def require_free(connection: Connection, record: CampaignRecord, process_id: str) -> None:
     """
-    Require that no other process than *process_id* is sending *record*.
+    Require that *record* is not reserved for another process than *process_id*.
 
     Raises:
-        StateError: One is.
+        StateError: It is.
     """
     if record.process_id not in (None, process_id):
         raise StateError(
@@ -82,6 +94,7 @@ def add_new_recipients(connection: Connection, record: CampaignRecord) -> int:
     added = _freeze_list(connection, record)
     if not added:
         raise StateError(f'{record.id}: nobody joined the list "{record.list_name}" since.')
+    cut_batches(connection, record.number)
     return added
 
 

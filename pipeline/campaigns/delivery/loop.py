@@ -87,7 +87,8 @@ class DeliveryLoop:
     def run(self) -> LoopResult:
         """Send everything that can be sent now, and store its outcome."""
         exchange = self._exchange
-        self._sender.has_lease = lambda: self._process.has_lease and not exchange.is_abandoned
+        has_lease = exchange.has_lease
+        self._sender.has_lease = lambda: has_lease() and not exchange.is_abandoned
         thread = SenderThread(exchange.run, name=self.campaign.id)
         thread.start()
         try:
@@ -159,7 +160,7 @@ class DeliveryLoop:
         log.warning("%s", error, extra={"action": "campaign.sender_failed"} | self._log_fields)
         is_ours = error is self._exchange.error
         self._claims.conclude(is_uncertain=error.uncertain or is_ours)
-        if not self._process.has_lease:
+        if not self._exchange.has_lease():
             return LoopResult(stop_reason=StopReason.LEASE_LOST)
         return LoopResult(
             stop_reason=StopReason.SENDER_FAILED, message=str(error), is_temporary=error.temporary

@@ -1,5 +1,5 @@
 """
-The claimed deliveries of a campaign, until their outcomes are stored.
+The claimed deliveries of a campaign, until their outcomes are stored; see `held_batches` for their batches.
 
 Claims and receipts are written in groups, one durable transaction for both: when the claimed deliveries are used up,
 receipts are settled and as many new ones are claimed as keep the open claims within bounds. After a crash at most these
@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
@@ -19,12 +20,13 @@ from sqlalchemy import Connection, bindparam, select
 
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery.claim import Claimer
+from pipeline.campaigns.delivery.held_batches import BatchTakenOver, HeldBatches, Outcome
 from pipeline.campaigns.delivery.progress import ProgressListener, StopReason
 from pipeline.campaigns.delivery.suppression import suppress_rejected
 from pipeline.campaigns.rates.windows import count_sent
-from pipeline.campaigns.store import deliveries, transitions
+from pipeline.campaigns.store import campaign_records, claims, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
-from pipeline.campaigns.store.deliveries import Claim, DeliveryOutcome
+from pipeline.campaigns.store.claims import Claim, DeliveryOutcome
 from pipeline.campaigns.store.offer_log import OfferLog, OfferState
 from pipeline.campaigns.store.tables import campaigns, processes
 from pipeline.campaigns.workers.processes import WorkerProcess
@@ -44,9 +46,11 @@ _OFFER_STATES = {
     DeliveryState.REFUSED: OfferState.NOT_ACCEPTED,
     DeliveryState.DEFERRED: OfferState.NOT_ACCEPTED,
 }
+#: While it is sent, `campaigns.last_active_at` is stored this often.
+_ACTIVE_INTERVAL = timedelta(minutes=1)
 _STATUS = (
     select(
-        campaigns.c.process_id,
+        campaigns.c.last_active_at,
         campaigns.c.state,
         campaigns.c.expires_at,
         campaigns.c.pause_after,
@@ -72,6 +76,7 @@ class OpenClaims:
         in_flight: What the sender has, by sequence.
         stop_reason: Why the campaign, as stored, is not for this process to send.
         is_full: The last attempt to claim found as many messages in flight as may be open.
+        has_more: The last attempt to claim ended early: there may be more to claim.
         last_write: When outcomes were last stored, on the monotonic clock.
     """
 
@@ -90,6 +95,7 @@ class OpenClaims:
         self.in_flight: dict[int, Claim] = {}
         self.stop_reason: StopReason | None = None
         self.is_full = False
+        self.has_more = False
         self.last_write = monotonic()
         self._campaign = campaign
         self._context = context
@@ -97,7 +103,8 @@ class OpenClaims:
         self._claimer = claimer
         self._progress = progress
         self._max_open = max_open
-        self._outcomes: list[tuple[Claim, DeliveryOutcome]] = []
+        self._outcomes: list[Outcome] = []
+        self._batches = HeldBatches(campaign.number, process.id)
         self._offers = OfferLog(
             context.store.local_folder, process.id, campaign.number, slots=2 * max_open
         )
@@ -182,14 +189,18 @@ class OpenClaims:
         delay_s, started = _FIRST_STORE_DELAY_S, monotonic()
         is_repeated = False
         while True:
-            queue = list(self.queue)
+            queue, held = list(self.queue), self._batches.get_state()
             try:
                 with self._context.store.writing() as connection:
                     if is_repeated:  # the last attempt may have been committed without our knowing
-                        self._release_unknown_claims(connection, queue)
+                        self._catch_up(connection)
                     work(connection)
+            except BatchTakenOver as error:
+                self._batches.restore(held)
+                self._drop_batch(error.first, queue)
             except StoreError as error:
                 self.queue = deque(queue)
+                self._batches.restore(held)
                 is_too_long = monotonic() - started > _STORE_WAIT_S
                 if not error.temporary or is_too_long or self._progress.should_stop():
                     raise
@@ -205,55 +216,84 @@ class OpenClaims:
                 sleep(delay_s)
                 delay_s, is_repeated = min(delay_s * 2, _MAX_STORE_DELAY_S), True
             else:
-                for claim, _ in self._outcomes:
-                    self._offers.forget(claim.sequence)
+                self._forget_offers(self._outcomes)
                 self._outcomes.clear()
                 self.last_write = monotonic()
                 return
 
-    def _release_unknown_claims(self, connection: Connection, queue: list[Claim]) -> None:
-        known = [*self.in_flight, *(claim.sequence for claim in queue)]
-        known += [claim.sequence for claim, _ in self._outcomes]
-        deliveries.release(
-            connection, self._campaign.number, process_id=self._process.id, keep=known
+    def _forget_offers(self, outcomes: Iterable[Outcome]) -> None:
+        for claim, _ in outcomes:
+            self._offers.forget(claim.sequence)
+
+    def _drop_batch(self, first: int, queue: list[Claim]) -> None:
+        """Send nothing more of a batch that another process took over, nor of any other."""
+        self._batches.drop(first)
+        self.queue = deque(claim for claim in queue if claim.batch != first)
+        self.stop_reason = StopReason.LEASE_LOST
+        log.warning(
+            "%s: another process took over.",
+            self._campaign.id,
+            extra={
+                "action": "batch.taken_over",
+                "campaign": self._campaign.id,
+                "process_id": self._process.id,
+                "batch": first,
+            },
         )
+
+    def _catch_up(self, connection: Connection) -> None:
+        """Release what was claimed, and forget what was stored, by a transaction that we took for failed."""
+        unstored = self._batches.catch_up(connection, self._outcomes)
+        stored = {claim.sequence for claim, _ in self._outcomes} - {
+            claim.sequence for claim, _ in unstored
+        }
+        self._forget_offers(each for each in self._outcomes if each[0].sequence in stored)
+        self._outcomes = unstored
+        known = [*self.in_flight, *(claim.sequence for claim in self.queue)]
+        known += [claim.sequence for claim, _ in self._outcomes]
+        claims.release(connection, self._campaign.number, process_id=self._process.id, keep=known)
 
     def _settle(self, connection: Connection) -> None:
         now = self._context.clock.now()
-        deliveries.settle(
-            connection,
-            self._campaign.number,
-            self._outcomes,
-            process_id=self._process.id,
-            now=now,
-        )
+        self._batches.settle(connection, self._outcomes, self._list_open(), now=now)
         mailboxes = (claim.mailbox for claim, _ in self._outcomes)
         count_sent(connection, self._claimer.rate_policy, mailboxes, now)
         suppress_rejected(connection, self._outcomes, self._context.keys, now)
 
+    def _list_open(self) -> list[Claim]:
+        return [*self.in_flight.values(), *self.queue]
+
     def _settle_and_claim(self, connection: Connection) -> None:
+        number, now = self._campaign.number, self._context.clock.now()
+        row = connection.execute(_STATUS, {"number": number, "process": self._process.id}).one()
+        if self._outcomes and now - row.last_active_at >= _ACTIVE_INTERVAL:
+            # Before any batch is locked: who cancels a campaign locks it before its batches.
+            campaign_records.update_columns(connection, number, last_active_at=now)
         self._settle(connection)
-        number, process_id = self._campaign.number, self._process.id
-        now = self._context.clock.now()
-        row = connection.execute(_STATUS, {"number": number, "process": process_id}).one()
         self.stop_reason = self._find_stop_reason(row) or self.stop_reason
-        self.is_full = False
+        self.is_full = self.has_more = False
         if self.stop_reason:
             return
         if row.expires_at and now >= row.expires_at:
-            deliveries.release(connection, number, process_id=process_id, keep=[*self.in_flight])
-            self.queue.clear()
-            transitions.skip_remaining(connection, number, SkipReason.EXPIRED, now)
-        elif not self.queue:
+            self.queue.clear()  # `conclude()` releases it, and then it is skipped, see `delivery.send`
+            self._claimer.available_at = None
+            return
+        if not self.queue:
             limit = self._max_open - len(self.in_flight)
             self.is_full = limit <= 0
             if not self.is_full:
-                self.queue.extend(
-                    self._claimer.claim(connection, limit, last=row.pause_after, now=now)
-                )
+                self._claim(connection, limit, row.pause_after, now)
+
+    def _claim(self, connection: Connection, limit: int, last: int | None, now: datetime) -> None:
+        batch = self._batches.current
+        claimed = self._claimer.claim(connection, limit, batch=batch, last=last, now=now)
+        self.queue.extend(claimed.claims)
+        self.has_more = claimed.has_more
+        self._batches.add(claimed)
+        self._batches.finish(connection, self._list_open(), last=last)
 
     def _find_stop_reason(self, row: Any) -> StopReason | None:  # Any: a row of _STATUS
-        if row.ended_at is not None or row.process_id != self._process.id:
+        if row.ended_at is not None:
             return StopReason.LEASE_LOST
         if row.state != CampaignState.SENDING.value:
             return StopReason.NOT_SENDING
@@ -262,9 +302,10 @@ class OpenClaims:
     def _settle_and_release(self, connection: Connection) -> None:
         number = self._campaign.number
         self._settle(connection)
-        deliveries.release(connection, number, process_id=self._process.id)
+        claims.release(connection, number, process_id=self._process.id)
+        self._batches.release(connection)
         state = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))
         if state == CampaignState.CANCELLED.value:  # while messages were in flight
-            transitions.skip_remaining(
+            transitions.skip_waiting(
                 connection, number, SkipReason.CANCELLED, self._context.clock.now()
             )

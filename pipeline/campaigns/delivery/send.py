@@ -36,7 +36,7 @@ from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.clock import Clock
 from pipeline.mail import TEST_PREFIX, Composer, Signing, fill_constants
 from pipeline.models.campaign import INTERRUPTED, Campaign, CampaignState
-from pipeline.models.delivery import DeliveryState
+from pipeline.models.delivery import DeliveryState, SkipReason
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 from pipeline.senders import Sender
@@ -107,7 +107,7 @@ def send(
         StateError: Its state does not allow sending.
         ComposeError: No message can be composed from its edition.
     """
-    record = start_sending(context, campaign_id, process)
+    record = start_sending(context, campaign_id, process, is_attended=is_attended)
     progress = progress or NullListener()
     if sender is not None:
         result = _deliver(context, record, sender, process, progress)
@@ -182,10 +182,10 @@ def _finish(
         columns: dict[str, object] = {"outbox": sender.get_folder(record.id) or record.outbox}
         if result.stop_reason not in (StopReason.SENDER_FAILED, StopReason.SENDER_CRASHED):
             columns["last_active_at"] = context.clock.now()
-        if result.stop_reason is not StopReason.LEASE_LOST:
+        record = campaign_records.read(connection, record.id, for_update=True)
+        if is_attended and record.process_id == process.id:
             columns["process_id"] = None
         campaign_records.update_columns(connection, record.number, **columns)
-        record = campaign_records.read(connection, record.id, for_update=True)
         _conclude(context, connection, record, result, is_attended=is_attended)
         record = campaign_records.read(connection, record.id)
         campaign = campaign_records.to_campaign(connection, record)
@@ -217,10 +217,12 @@ def _conclude(
     if record.state is not CampaignState.SENDING:  # paused or cancelled meanwhile
         return
     number, stop_reason = record.number, result.stop_reason
+    now = context.clock.now()
+    if record.expires_at and now >= record.expires_at:
+        transitions.skip_remaining(connection, number, SkipReason.EXPIRED, now)
     if stop_reason is StopReason.SENDER_CRASHED:
         campaign_records.transition(connection, record, CampaignState.FAILED, reason=result.message)
     elif delivery_queries.is_finished(connection, number):
-        now = context.clock.now()
         has_accepted = campaign_records.to_campaign(connection, record).count(
             DeliveryState.ACCEPTED
         )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, exists, select
 
 from pipeline.bounces.unknown_address import is_unknown_address
 from pipeline.campaigns.context import RecipientKeys
-from pipeline.campaigns.store.deliveries import Claim, DeliveryOutcome
+from pipeline.campaigns.store.claims import Claim, DeliveryOutcome
 from pipeline.database import encode_values, in_parameter
 from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.subscribers.suppressions import find_suppressed, suppress
@@ -24,7 +24,7 @@ _MAX_SOURCE_CHARACTERS = 200
 @dataclass(frozen=True, kw_only=True)
 class SuppressionFilter:
     """
-    Finds deliveries that must not be claimed: suppressed, unsubscribed or paused since the recipients were frozen.
+    Finds recipients who must not be claimed: suppressed, unsubscribed or paused since the recipients were frozen.
 
     Args:
         list_name: The list of the campaign; None if its recipients were named.
@@ -36,7 +36,7 @@ class SuppressionFilter:
     def find_blocked(
         self,
         connection: Connection,
-        rows: Sequence[Row[Any]],  # Any: columns of deliveries
+        rows: Sequence[Row[Any]],  # Any: columns of recipients
         now: datetime,
     ) -> dict[int, SkipReason]:
         """Return the sequence numbers of *rows* that must not be sent, with the reason."""

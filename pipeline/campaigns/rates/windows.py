@@ -10,7 +10,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from pipeline.campaigns.rates.limits import RateLimit, RatePolicy, available_at, remaining
-from pipeline.campaigns.store.tables import campaigns, deliveries, processes, rate_windows
+from pipeline.campaigns.store.tables import (
+    IS_NOT_ACCEPTED,
+    batches,
+    campaigns,
+    processes,
+    rate_windows,
+    receipts,
+    recipients,
+)
 from pipeline.database import lock_name
 
 _FIRST_MESSAGE = "first"
@@ -86,32 +94,64 @@ def _list_in_flight(
 
     That is now for a claimed message; for an uncertain one, when its process was found dead.
     """
-    has_receipt = (deliveries.c.state == "uncertain") & (
-        deliveries.c.settled_at >= deliveries.c.composed_at
+    is_active = (campaigns.c.sender == policy.sender) & (
+        campaigns.c.last_active_at > now - _INACTIVE_AFTER
     )
-    query = (
+    has_receipt = (receipts.c.state == "uncertain") & (
+        receipts.c.settled_at >= receipts.c.composed_at
+    )
+    alone = (
         select(
-            deliveries.c.mailbox,
-            deliveries.c.state,
-            func.coalesce(processes.c.ended_at, deliveries.c.composed_at).label("sent_by"),
+            recipients.c.mailbox,
+            receipts.c.state,
+            func.coalesce(processes.c.ended_at, receipts.c.composed_at).label("sent_by"),
         )
-        .join(campaigns, campaigns.c.number == deliveries.c.campaign)
-        .join(processes, processes.c.id == deliveries.c.process_id)
+        .join(campaigns, campaigns.c.number == receipts.c.campaign)
+        .join(processes, processes.c.id == receipts.c.process_id)
+        .join(
+            recipients,
+            (recipients.c.campaign == receipts.c.campaign)
+            & (recipients.c.sequence == receipts.c.sequence),
+        )
         .where(
-            campaigns.c.sender == policy.sender,
-            campaigns.c.process_id.is_not(None)
-            | (campaigns.c.last_active_at > now - _INACTIVE_AFTER),
-            deliveries.c.state.in_(["claimed", "uncertain"]),
+            is_active,
+            IS_NOT_ACCEPTED,
+            receipts.c.state.in_(["claimed", "uncertain"]),
             func.coalesce(has_receipt, False).is_(False),
         )
     )
-    return [
-        (
-            row.mailbox.rpartition("@")[2].lower(),
-            now if row.state == "claimed" else min(row.sent_by, now),
-        )
-        for row in connection.execute(query)
+    found = [
+        (_get_domain(row.mailbox), now if row.state == "claimed" else min(row.sent_by, now))
+        for row in connection.execute(alone)
     ]
+    in_batches = (
+        select(recipients.c.mailbox)
+        .select_from(
+            batches.join(campaigns, campaigns.c.number == batches.c.campaign)
+            .join(
+                recipients,
+                (recipients.c.campaign == batches.c.campaign)
+                & (recipients.c.sequence >= batches.c.first)
+                & (recipients.c.sequence <= batches.c.offered),
+            )
+            .join(
+                receipts,
+                (receipts.c.campaign == recipients.c.campaign)
+                & (receipts.c.sequence == recipients.c.sequence),
+                isouter=True,
+            )
+        )
+        .where(
+            campaigns.c.sender == policy.sender,
+            batches.c.process_id.is_not(None),
+            receipts.c.sequence.is_(None),
+        )
+    )
+    return found + [(_get_domain(mailbox), now) for mailbox in connection.scalars(in_batches)]
+
+
+def _get_domain(mailbox: str) -> str:
+    return mailbox.rpartition("@")[2].lower()
 
 
 def _add_in_flight(
@@ -126,7 +166,7 @@ def count_sent(
     connection: Connection, policy: RatePolicy, mailboxes: Iterable[str], now: datetime
 ) -> None:
     """Count sent messages as sent now, the latest possible time; until now they counted as in flight."""
-    by_domain = Counter(mailbox.rpartition("@")[2].lower() for mailbox in mailboxes)
+    by_domain = Counter(map(_get_domain, mailboxes))
     total = by_domain.total()
     if not total or not (policy.limits or policy.domains or policy.warm_up):
         return

@@ -8,17 +8,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, false, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, exists, false, insert, or_, select, update
 
 from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan, generate_campaign_id
 from pipeline.campaigns.store import editions as stored_form
+from pipeline.campaigns.store.delivery_counts import count_by_state
 from pipeline.campaigns.store.delivery_queries import find_next_due
-from pipeline.campaigns.store.tables import campaigns, deliveries, editions, reference_codes
+from pipeline.campaigns.store.tables import campaigns, editions, reference_codes
 from pipeline.database import insert_all, insert_or_ignore
 from pipeline.errors import StateError, StoreError, suggest_name
 from pipeline.models.archived_issue import IssueCard
 from pipeline.models.campaign import Campaign, CampaignState
-from pipeline.models.delivery import DeliveryState
 from pipeline.models.edition import Edition
 from pipeline.models.issue_document import IssueDocument
 from pipeline.models.tree import to_json
@@ -221,18 +221,19 @@ def find(
     return _to_record(row) if row is not None else None
 
 
+def lock_free(connection: Connection, campaign_id: str) -> CampaignRecord | None:
+    """Lock the campaign until the transaction ends, and return it; None if somebody else has locked it."""
+    query = select(campaigns).where(campaigns.c.id == campaign_id)
+    row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
+    return _to_record(row) if row is not None else None
+
+
 def list_by_state(connection: Connection, *states: CampaignState) -> Iterator[CampaignRecord]:
     """Yield the campaigns in any of *states*, or all if none is given; newest first."""
     query = select(campaigns).order_by(campaigns.c.number.desc())
     if states:
         query = query.where(campaigns.c.state.in_([state.value for state in states]))
     yield from map(_to_record, connection.execute(query))
-
-
-def list_of_process(connection: Connection, process_id: str) -> list[CampaignRecord]:
-    """Return the campaigns that the process *process_id* is sending."""
-    query = select(campaigns).where(campaigns.c.process_id == process_id)
-    return [_to_record(row) for row in connection.execute(query)]
 
 
 def transition(
@@ -281,20 +282,10 @@ def _describe_refusal(campaign: CampaignRecord, state: CampaignState) -> str:
 
 
 def release_all(connection: Connection, process_id: str) -> None:
-    """Release the campaigns of the process *process_id*; any other process may take them."""
+    """Release the campaigns that are reserved for the process *process_id*; any worker may send them."""
     connection.execute(
         update(campaigns).where(campaigns.c.process_id == process_id).values(process_id=None)
     )
-
-
-def count_by_state(connection: Connection, number: int) -> dict[DeliveryState, int]:
-    """Return the number of deliveries of the campaign *number* in each state."""
-    rows = connection.execute(
-        select(deliveries.c.state, func.count())
-        .where(deliveries.c.campaign == number)
-        .group_by(deliveries.c.state)
-    )
-    return {DeliveryState(state): count for state, count in rows}
 
 
 def to_campaign(connection: Connection, record: CampaignRecord) -> Campaign:

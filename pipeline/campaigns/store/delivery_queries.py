@@ -20,58 +20,103 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.campaigns.store.tables import campaigns, deliveries
+from pipeline.campaigns.store.batches import BatchState, has_takeable
+from pipeline.campaigns.store.tables import (
+    IS_FREE,
+    IS_NOT_ACCEPTED,
+    batches,
+    campaigns,
+    deliveries,
+    receipts,
+    recipients,
+)
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, SkipReason
 from pipeline.subscribers.tables import subscribers
 
-_D = deliveries.c
+_D, _R, _W, _B = deliveries.c, recipients.c, receipts.c, batches.c
 
 
 def find_next_due(connection: Connection, number: int) -> datetime | None:
     """Return when the next waiting delivery is due; None if none waits for a time."""
-    found: datetime | None = connection.scalar(
-        select(func.min(_D.not_before)).where(
-            _D.campaign == number, _is_in(DeliveryState.PENDING, DeliveryState.DEFERRED)
-        )
-    )
-    return found
+    times = [
+        connection.scalar(select(func.min(_B.not_before)).where(_B.campaign == number, IS_FREE)),
+        connection.scalar(
+            select(func.min(_W.not_before)).where(
+                _W.campaign == number, _waits(DeliveryState.PENDING, DeliveryState.DEFERRED)
+            )
+        ),
+    ]
+    return min((at for at in times if at is not None), default=None)
 
 
 def has_unscheduled(connection: Connection, number: int) -> bool:
     """Whether a pending delivery waits for no time."""
-    return _exists(connection, number, _is_in(DeliveryState.PENDING), _D.not_before.is_(None))
+    return _has_batch(connection, number, IS_FREE, _B.not_before.is_(None)) or _has_receipt(
+        connection, number, _waits(DeliveryState.PENDING), _W.not_before.is_(None)
+    )
 
 
 def is_finished(connection: Connection, number: int) -> bool:
     """Whether nothing of the campaign *number* is pending, claimed or deferred."""
-    is_open = _is_in(DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
-    return not _exists(connection, number, is_open)
+    is_open = (_B.state == BatchState.OPEN.value) | _B.process_id.is_not(None)
+    return not _has_batch(connection, number, is_open) and not _has_receipt(
+        connection,
+        number,
+        _waits(DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED),
+    )
 
 
 def is_sent_up_to(connection: Connection, number: int, last: int) -> bool:
     """Whether everything up to the sequence number *last* was sent once."""
-    is_unsent = _is_in(DeliveryState.PENDING, DeliveryState.CLAIMED)
-    return not _exists(connection, number, _D.sequence <= last, is_unsent)
+    is_left = (_B.state == BatchState.OPEN.value) & (_B.offered < last)
+    if _has_batch(connection, number, _B.first <= last, is_left | _B.process_id.is_not(None)):
+        return False
+    is_unsent = _waits(DeliveryState.PENDING, DeliveryState.CLAIMED)
+    return not _has_receipt(connection, number, _W.sequence <= last, is_unsent)
 
 
 def has_due(connection: Connection, number: int, *, now: datetime, last: int | None) -> bool:
     """Whether a delivery up to the sequence number *last* could be claimed now."""
+    if has_takeable(connection, number, now=now, last=last):
+        return True
     conditions = [
-        _is_in(DeliveryState.PENDING, DeliveryState.DEFERRED),
-        or_(_D.not_before.is_(None), _D.not_before <= now),
+        _waits(DeliveryState.PENDING, DeliveryState.DEFERRED),
+        or_(_W.not_before.is_(None), _W.not_before <= now),
     ]
     if last is not None:
-        conditions.append(_D.sequence <= last)
-    return _exists(connection, number, *conditions)
+        conditions.append(_W.sequence <= last)
+    return _has_receipt(connection, number, *conditions)
 
 
-def find_last_settled(connection: Connection, number: int) -> datetime | None:
-    """Return when the last receipt was stored."""
-    found: datetime | None = connection.scalar(
-        select(func.max(_D.settled_at)).where(_D.campaign == number)
+def list_processes(connection: Connection, number: int) -> list[str]:
+    """Return the IDs of the processes that have claimed anything of the campaign *number*."""
+    found = connection.scalars(
+        select(_B.process_id)
+        .where(_B.campaign == number, _B.process_id.is_not(None))
+        .union(select(_W.process_id).where(_W.campaign == number, _waits(DeliveryState.CLAIMED)))
     )
-    return found
+    return sorted(found)
+
+
+def list_claimed_campaigns(connection: Connection, process_id: str) -> list[tuple[int, str]]:
+    """Return number and ID of each campaign of which the process *process_id* has claimed anything."""
+    claimed = (
+        select(_B.campaign)
+        .where(_B.process_id == process_id)
+        .union(
+            select(_W.campaign).where(
+                _W.process_id == process_id, _W.state == DeliveryState.CLAIMED.value
+            )
+        )
+        .subquery()
+    )
+    rows = connection.execute(
+        select(campaigns.c.number, campaigns.c.id).join(
+            claimed, claimed.c.campaign == campaigns.c.number
+        )
+    )
+    return [(number, campaign_id) for number, campaign_id in rows]
 
 
 def find_frequent_response(connection: Connection, number: int, state: DeliveryState) -> str | None:
@@ -96,17 +141,6 @@ def list_deliveries(
         query = query.where(or_(*(_D.state == state.value for state in states)))
     with connection.execute(query, execution_options={"yield_per": 2000}) as rows:
         yield from rows
-
-
-def list_skip_reasons(connection: Connection, number: int) -> list[tuple[str, int]]:
-    """Return each reason for skipped deliveries with its count."""
-    rows = connection.execute(
-        select(_D.reason, func.count())
-        .where(_D.campaign == number, _is_in(DeliveryState.SKIPPED))
-        .group_by(_D.reason)
-        .order_by(_D.reason)
-    )
-    return [(reason, count) for reason, count in rows]
 
 
 def find_deliveries(connection: Connection, mailbox: str) -> list[dict[str, Any]]:
@@ -152,35 +186,49 @@ def erase_deliveries(connection: Connection, mailbox: str, digest: str) -> int:
     Args:
         digest: The keyed hash that replaces the mailbox.
     """
-    is_open = _is_in(DeliveryState.PENDING, DeliveryState.DEFERRED)
+    is_theirs = exists().where(
+        _R.campaign == _W.campaign, _R.sequence == _W.sequence, _R.mailbox == mailbox
+    )
+    is_open = _waits(DeliveryState.PENDING, DeliveryState.DEFERRED)
+    connection.execute(
+        update(receipts)
+        .where(is_theirs)
+        .values(
+            response=None,
+            state=case((is_open, DeliveryState.SKIPPED.value), else_=_W.state),
+            reason=case((is_open, SkipReason.SUPPRESSED.value), else_=_W.reason),
+        )
+    )
     return connection.execute(
-        update(deliveries)
-        .where(_D.mailbox == mailbox)
+        update(recipients)
+        .where(_R.mailbox == mailbox)
         .values(
             mailbox=f"erased:{digest}",
             email="",
             name="",
-            # No subscriber has the ID -1, so that it is skipped if it is ever claimed.
-            subscriber_id=func.coalesce(_D.subscriber_id, -1),
+            # No subscriber has the ID -1, so that whoever is pending is skipped when their batch gets there.
+            subscriber_id=func.coalesce(_R.subscriber_id, -1),
             values=None,
-            response=None,
-            state=case((is_open, DeliveryState.SKIPPED.value), else_=_D.state),
-            reason=case((is_open, SkipReason.SUPPRESSED.value), else_=_D.reason),
         )
     ).rowcount
 
 
 def readdress_pending(connection: Connection, mailbox: str, address: Address) -> None:
     """Send what waits for the former *mailbox* of a subscriber to *address*, unless it gets the same campaign."""
-    other = deliveries.alias()
-    is_repeated = exists().where(other.c.campaign == _D.campaign, other.c.mailbox == address.key)
+    other = recipients.alias()
+    is_repeated = exists().where(other.c.campaign == _R.campaign, other.c.mailbox == address.key)
+    is_waiting = exists().where(
+        _D.campaign == _R.campaign,
+        _D.sequence == _R.sequence,
+        _D.state.in_([DeliveryState.PENDING.value, DeliveryState.DEFERRED.value]),
+    )
     subscriber = select(subscribers.c.id).where(subscribers.c.key == address.key).scalar_subquery()
     connection.execute(
-        update(deliveries)
+        update(recipients)
         .where(
-            _D.mailbox == mailbox,
-            _is_in(DeliveryState.PENDING, DeliveryState.DEFERRED),
-            _D.subscriber_id.is_not(None),
+            _R.mailbox == mailbox,
+            is_waiting,
+            _R.subscriber_id.is_not(None),
             ~is_repeated,
         )
         .values(mailbox=address.key, email=address.email, subscriber_id=subscriber)
@@ -191,6 +239,17 @@ def _is_in(*states: DeliveryState) -> ColumnElement[bool]:
     return _D.state.in_([state.value for state in states])
 
 
-def _exists(connection: Connection, number: int, *conditions: ColumnElement[bool]) -> bool:
-    query = select(_D.sequence).where(_D.campaign == number, *conditions).limit(1)
+def _waits(*states: DeliveryState) -> ColumnElement[bool]:
+    """Whether a receipt is in one of *states*, none of which is accepted: so it is in the index."""
+    return IS_NOT_ACCEPTED & _W.state.in_([state.value for state in states])
+
+
+def _has_batch(connection: Connection, number: int, *conditions: ColumnElement[bool]) -> bool:
+    query = select(_B.first).where(_B.campaign == number, *conditions).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _has_receipt(connection: Connection, number: int, *conditions: ColumnElement[bool]) -> bool:
+    query = select(_W.sequence).where(_W.campaign == number, *conditions).limit(1)
+    query = query.with_hint(receipts, "INDEXED BY ix_receipts_state", "sqlite")
     return connection.execute(query).first() is not None

@@ -1,4 +1,4 @@
-"""Freeze the subscribers of a list as deliveries of a campaign: one statement, however many they are."""
+"""Freeze the subscribers of a list as recipients of a campaign: one statement, however many they are."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from pipeline.campaigns.store.tables import deliveries
+from pipeline.campaigns.store.tables import recipients
 from pipeline.database import Id, Json, UtcDateTime
 from pipeline.errors import StoreError
-from pipeline.models.delivery import DeliveryState
 from pipeline.subscribers.segment import parse_segment
 from pipeline.subscribers.segment_sql import check_segment, select_confirmed_subscribers
 
@@ -37,9 +36,7 @@ _COLUMNS = (
     "name",
     "subscriber_id",
     "values",
-    "state",
     "not_before",
-    "attempts",
 )
 
 
@@ -79,9 +76,9 @@ def freeze_list(
     due_times: Mapping[str | None, datetime] | None = None,
 ) -> int:
     """
-    Store the subscribers of a list who can be sent to now as pending deliveries; return how many were added.
+    Store the subscribers of a list who can be sent to now as recipients of a campaign; return how many were added.
 
-    Those who have one already are left out, the others are numbered after them: the first due first, then the oldest.
+    Those who are already are left out, the others are numbered after them: the first due first, then the oldest.
 
     Args:
         segment: Only those in this segment of the list.
@@ -96,17 +93,17 @@ def freeze_list(
     if expression:
         check_segment(connection, expression)
     last, known = connection.execute(
-        select(func.coalesce(func.max(deliveries.c.sequence), 0), func.count()).where(
-            deliveries.c.campaign == number
+        select(func.coalesce(func.max(recipients.c.sequence), 0), func.count()).where(
+            recipients.c.campaign == number
         )
     ).one()
     listed = select_confirmed_subscribers(list_name, expression).subquery()
     eligible = select(listed).where(not_(listed.c.is_suppressed))
     if known:
-        has_delivery = exists().where(
-            deliveries.c.campaign == number, deliveries.c.mailbox == listed.c.key
+        is_recipient = exists().where(
+            recipients.c.campaign == number, recipients.c.mailbox == listed.c.key
         )
-        eligible = eligible.where(~has_delivery)
+        eligible = eligible.where(~is_recipient)
     if limit is not None:
         eligible = eligible.order_by(listed.c.id).limit(limit)
     who = eligible.subquery().c
@@ -121,16 +118,14 @@ def freeze_list(
         who.name,
         who.id,
         _Values(who.attributes, who.language),
-        literal(DeliveryState.PENDING.value),
         due,
-        literal(0, Integer()),
     ).order_by(*order)
     added = connection.execute(
-        insert(deliveries).from_select(_COLUMNS, query),
+        insert(recipients).from_select(_COLUMNS, query),
         execution_options={"preserve_rowcount": True},
     ).rowcount
     stored, newest = connection.execute(
-        select(func.count(), func.max(deliveries.c.sequence)).where(deliveries.c.campaign == number)
+        select(func.count(), func.max(recipients.c.sequence)).where(recipients.c.campaign == number)
     ).one()
     if (stored, newest or 0) != (known + added, last + added):
         raise StoreError(

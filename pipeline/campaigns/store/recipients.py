@@ -1,4 +1,4 @@
-"""The recipients of a campaign: who is on its list now, and the deliveries that named ones are frozen as."""
+"""The recipients of a campaign: who is on its list now, and how named ones are frozen."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, not_, select
 
-from pipeline.campaigns.store.tables import deliveries
+from pipeline.campaigns.store.batch_claims import set_aside
+from pipeline.campaigns.store.batch_cuts import add_to_batches
+from pipeline.campaigns.store.tables import recipients
 from pipeline.database import insert_all
 from pipeline.models.address import Address
-from pipeline.models.delivery import DeliveryState
 from pipeline.models.recipient import Recipient
 from pipeline.subscribers.segment import parse_segment
 from pipeline.subscribers.segment_sql import check_segment, select_confirmed_subscribers
@@ -77,13 +78,12 @@ def count_recipients(
     return connection.scalar(select(func.count()).select_from(sendable)) or 0
 
 
-def freeze_named(
-    connection: Connection, number: int, recipients: Mapping[int, ListRecipient]
-) -> None:
-    """Store *recipients*, by the sequence of their messages, as pending deliveries of the campaign *number*."""
-    rows = (_to_row(number, sequence, each) for sequence, each in recipients.items())
-    while batch := list(islice(rows, _BATCH_ROWS)):
-        insert_all(connection, deliveries, batch)
+def freeze_named(connection: Connection, number: int, named: Mapping[int, ListRecipient]) -> None:
+    """Store recipients of the campaign *number*, by the sequence of their messages, ascending, and their batches."""
+    rows = (_to_row(number, sequence, each) for sequence, each in named.items())
+    while some := list(islice(rows, _BATCH_ROWS)):
+        insert_all(connection, recipients, some)
+    set_aside(connection, number, add_to_batches(connection, number, sorted(named)))
 
 
 def _to_row(number: int, sequence: int, recipient: ListRecipient) -> dict[str, Any]:  # Any: columns
@@ -96,7 +96,4 @@ def _to_row(number: int, sequence: int, recipient: ListRecipient) -> dict[str, A
         "name": address.name,
         "subscriber_id": recipient.subscriber_id,
         "values": dict(recipient.recipient.values) or None,
-        "state": DeliveryState.PENDING.value,
-        "not_before": None,
-        "attempts": 0,
     }

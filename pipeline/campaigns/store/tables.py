@@ -10,10 +10,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    MetaData,
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    column,
     false,
+    literal_column,
     text,
 )
 
@@ -24,6 +28,10 @@ _DELIVERY_STATES = (
     "'pending', 'claimed', 'accepted', 'refused', 'deferred', 'uncertain', 'skipped', "
     "'delivered', 'bounced', 'complained'"
 )
+
+# Conditions of partial indexes; a query that is to use one repeats it without parameters, see the end of this module.
+_FREE = and_(column("state") == literal_column("'open'"), column("process_id").is_(None))
+_HELD = column("process_id").is_not(None)
 
 #: Editions as they were rendered and approved; `checksum` is the SHA-256 of `content`. `slug` is the last part of the
 #: URL of its page, and `card` what the archive's lists say of it (`IssueCard`).
@@ -40,8 +48,8 @@ editions = Table(
 
 #: Campaigns: an edition, its recipients, its time and its sender.
 #: `local_time` and `zone` are what a person chose, `scheduled_at` is the UTC time of both; `approved_at` frees a draft;
-#: `frozen_at` is when its deliveries were written; `last_active_at` is when a process last took or released it;
-#: it pauses after the delivery `pause_after`; `process_id` is the process that is sending it;
+#: `frozen_at` is when its deliveries were written; `last_active_at` is when a process last worked on it, to the minute;
+#: it pauses after the delivery `pause_after`; `process_id` is the process that it is reserved for, None for any worker;
 #: `late_policy` says what happens to recipients whose local time is past: "send" or "skip";
 #: `constants` is what was the same for all recipients when it started, see `CONSTANT_PREFIX`;
 #: `outbox` is the folder that it writes messages to, or sends them from; there `edition_digest` may be unknown;
@@ -115,11 +123,10 @@ processes = Table(
     Column("end_reason", Text),
 )
 
-#: One row for each recipient of a campaign, with the state of their message.
-#: `composed_at` is the time its message is composed for; `is_retry` keeps it, so that the same bytes are sent again.
-#: While a delivery is uncertain, `process_id` names the process that sent it: the receipt may still arrive.
-deliveries = Table(
-    "deliveries",
+#: The recipients of each campaign as they were frozen, due at `not_before`, or at once. Only erasure and a new address
+#: change a row.
+recipients = Table(
+    "recipients",
     METADATA,
     Column("campaign", Id, ForeignKey("campaigns.number"), primary_key=True),
     Column("sequence", Integer, primary_key=True),
@@ -128,10 +135,62 @@ deliveries = Table(
     Column("name", Text, nullable=False),
     Column("subscriber_id", Id),
     Column("values", Json),
+    Column("not_before", UtcDateTime),
+    UniqueConstraint("campaign", "mailbox"),
+    sqlite_with_rowid=False,
+)
+
+#: Ranges of the recipients of a campaign, each held by one process at a time.
+#: `size` is how many recipients are in the range, `receipts` how many of them have a receipt; `process_id` is who holds
+#: it, and `epoch` counts how often it changed hands; every recipient up to `offered` may have been handed over, and
+#: nobody after it was; `claims` are `[[last sequence, time]]`: when messages without a receipt are composed for.
+#: Nobody after `offered` in a stopped batch is sent anything, for `reason`.
+batches = Table(
+    "batches",
+    METADATA,
+    Column("campaign", Id, ForeignKey("campaigns.number"), primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("not_before", UtcDateTime),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("process_id", Text),
+    Column("epoch", Integer, nullable=False),
+    Column("offered", Integer, nullable=False),
+    Column("claims", Json),
+    Column("receipts", Integer, nullable=False),
+    Index(
+        "ix_batches_free",
+        "campaign",
+        "not_before",
+        "first",
+        sqlite_where=_FREE,
+        postgresql_where=_FREE,
+    ),
+    Index(
+        "ix_batches_process_id",
+        "process_id",
+        sqlite_where=_HELD,
+        postgresql_where=_HELD,
+    ),
+    CheckConstraint("state IN ('open', 'done', 'stopped')", name="state"),
+    sqlite_with_rowid=False,
+)
+
+#: What became of a message: inserted once, when its outcome is known, or when it leaves its batch to be claimed alone.
+#: `composed_at` is the time its message is composed for; `is_retry` keeps it, so that the same bytes are sent again.
+#: While a delivery is uncertain, `process_id` names the process that sent it: the receipt may still arrive.
+#: No foreign keys: each would cost a tenth of the insert.
+receipts = Table(
+    "receipts",
+    METADATA,
+    Column("campaign", Id, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
     Column("state", Text, nullable=False),
     Column("not_before", UtcDateTime),
     Column("reason", Text),
-    Column("process_id", Text, ForeignKey("processes.id")),
+    Column("process_id", Text),
     Column("attempts", Integer, nullable=False),
     Column("first_attempt_at", UtcDateTime),
     Column("composed_at", UtcDateTime),
@@ -141,16 +200,50 @@ deliveries = Table(
     Column("enhanced_code", Text),
     Column("response", Text),
     Column("provider_id", Text),
-    UniqueConstraint("campaign", "mailbox"),
-    Index("ix_deliveries_state", "campaign", "state", "not_before", "sequence"),
     Index(
-        "ix_deliveries_claimed",
+        "ix_receipts_state",
+        "campaign",
+        "state",
+        "not_before",
+        "sequence",
+        sqlite_where=text("state <> 'accepted'"),
+        postgresql_where=text("state <> 'accepted'"),
+    ),
+    Index(
+        "ix_receipts_claimed",
         "process_id",
         sqlite_where=text("state = 'claimed'"),
         postgresql_where=text("state = 'claimed'"),
     ),
     CheckConstraint(f"state IN ({_DELIVERY_STATES})", name="state"),
     sqlite_with_rowid=False,
+)
+
+#: A view: one row for each recipient of a campaign, with the state of their message. It is that of the receipt; without
+#: one it is skipped after `offered` in a stopped batch, claimed up to `offered`, and pending after it.
+deliveries = Table(
+    "deliveries",
+    MetaData(),
+    Column("campaign", Id, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("mailbox", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("subscriber_id", Id),
+    Column("values", Json),
+    Column("state", Text, nullable=False),
+    Column("not_before", UtcDateTime),
+    Column("reason", Text),
+    Column("process_id", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("first_attempt_at", UtcDateTime),
+    Column("composed_at", UtcDateTime),
+    Column("is_retry", Boolean, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("code", Integer),
+    Column("enhanced_code", Text),
+    Column("response", Text),
+    Column("provider_id", Text),
 )
 
 #: Sent messages by sender, domain and window length (`scope`), in buckets that begin at `start`.
@@ -195,3 +288,8 @@ feed_entries = Table(
     Column("text_digest", Text, nullable=False),
     Column("campaign_id", Text),
 )
+
+#: Whether a batch is free: what is not offered yet may be taken by any process.
+IS_FREE = and_(batches.c.state == literal_column("'open'"), batches.c.process_id.is_(None))
+#: Whether a receipt is in the index of states, which all but accepted ones are.
+IS_NOT_ACCEPTED = receipts.c.state != literal_column("'accepted'")

@@ -1,41 +1,54 @@
-"""Queries that change the state of deliveries that nobody is sending: skip them, or retry them."""
+"""Queries that change the state of deliveries that nobody is sending: skip them, retry them, or mark them uncertain."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Update, select, update
 
-from pipeline.campaigns.store.deliveries import release
+from pipeline.campaigns.store.batch_claims import set_aside, store_unanswered
+from pipeline.campaigns.store.batches import (
+    Batch,
+    find_claim_time,
+    list_held,
+    list_unanswered,
+    lower_offered,
+    put_batch_down,
+    stop_batches,
+)
+from pipeline.campaigns.store.claims import release
 from pipeline.campaigns.store.offer_log import OfferState
-from pipeline.campaigns.store.tables import deliveries, rate_windows
+from pipeline.campaigns.store.tables import campaigns, rate_windows, receipts
 from pipeline.database import in_values
+from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState, SkipReason
 
-_D = deliveries.c
+_D = receipts.c
 _PROCESS_ENDED = "The process that sent it ended before the receipt was stored."
+_ACCEPTED = f"Accepted. {_PROCESS_ENDED}"
 
 
 def skip(
     connection: Connection, number: int, sequences: Sequence[int], reason: SkipReason, now: datetime
 ) -> None:
-    """Skip the deliveries *sequences* for *reason*."""
+    """Skip the deliveries *sequences*, which have a receipt, for *reason*."""
     query = _update(number).where(_D.sequence.in_(sequences))
     connection.execute(_as_skipped(query, reason, now))
 
 
-def skip_overdue(connection: Connection, number: int, *, before: datetime, now: datetime) -> int:
-    """Skip pending deliveries that were due *before* that time; return how many."""
-    query = _update(number, DeliveryState.PENDING).where(_D.not_before < before)
-    return connection.execute(_as_skipped(query, SkipReason.EXPIRED, now)).rowcount
+def skip_remaining(connection: Connection, number: int, reason: SkipReason, now: datetime) -> None:
+    """Skip everything that was not sent yet."""
+    stop_batches(connection, number, reason)
+    skip_waiting(connection, number, reason, now)
 
 
-def skip_remaining(connection: Connection, number: int, reason: SkipReason, now: datetime) -> int:
-    """Skip everything that was not sent yet; return how many."""
+def skip_waiting(connection: Connection, number: int, reason: SkipReason, now: datetime) -> None:
+    """Skip what waits alone, outside of the batches."""
     query = _update(number, DeliveryState.PENDING, DeliveryState.DEFERRED)
-    return connection.execute(_as_skipped(query, reason, now)).rowcount
+    connection.execute(_as_skipped(query, reason, now))
 
 
 def mark_uncertain(
@@ -46,20 +59,28 @@ def mark_uncertain(
     response: str = _PROCESS_ENDED,
 ) -> int:
     """
-    Mark the open claims of the process *process_id* as uncertain; return how many.
+    Mark the open claims of the process *process_id* as uncertain and free its batches; return how many there were.
 
     Args:
         number: Only those of this campaign; None for all.
         response: The explanation that people see.
     """
-    query = update(deliveries).where(
+    count = 0
+    for batch in list_held(connection, process_id, number):
+        claimed = [row.sequence for row in list_unanswered(connection, batch)]
+        _free(connection, batch, process_id, uncertain=claimed, response=response)
+        count += len(claimed)
+    query = update(receipts).where(
         _D.process_id == process_id, _D.state == DeliveryState.CLAIMED.value
     )
     if number is not None:
         query = query.where(_D.campaign == number)
-    return connection.execute(
-        query.values(state=DeliveryState.UNCERTAIN.value, response=response)
-    ).rowcount
+    return (
+        count
+        + connection.execute(
+            query.values(state=DeliveryState.UNCERTAIN.value, response=response)
+        ).rowcount
+    )
 
 
 def settle_offered(
@@ -69,14 +90,35 @@ def settle_offered(
     offered: Mapping[int, OfferState],
     *,
     now: datetime,
-) -> None:
+) -> int:
     """
-    Settle those open claims of a dead process that are certain: release what was not sent, accept what was accepted.
+    Settle the open claims of a dead process in a campaign whose offers are known; return how many are uncertain.
+
+    What was not sent is released, what was accepted is accepted.
 
     Args:
         offered: The messages that it offered to its sender, by sequence.
     """
-    claims = set(
+    if connection.execute(select(rate_windows.c.scope).limit(1)).first() is not None:
+        # Rate limits count what is uncertain, and would not count what is settled here.
+        offered = dict.fromkeys(offered, OfferState.OFFERED)
+    count = 0
+    for batch in list_held(connection, process_id, number):
+        claimed = [row.sequence for row in list_unanswered(connection, batch)]
+        uncertain = [each for each in claimed if offered.get(each) is OfferState.OFFERED]
+        accepted = [each for each in claimed if offered.get(each) is OfferState.ACCEPTED]
+        unsent = {*claimed} - {*uncertain, *accepted}
+        _free(
+            connection,
+            batch,
+            process_id,
+            uncertain=uncertain,
+            accepted=accepted,
+            unsent=unsent,
+            now=now,
+        )
+        count += len(uncertain)
+    waiting = set(
         connection.scalars(
             select(_D.sequence).where(
                 _D.campaign == number,
@@ -85,22 +127,53 @@ def settle_offered(
             )
         )
     )
-    if connection.execute(select(rate_windows.c.scope).limit(1)).first() is not None:
-        # Rate limits count what is uncertain, and would not count what is settled here.
-        offered = dict.fromkeys(offered, OfferState.OFFERED)
-    accepted = [each for each in claims if offered.get(each) is OfferState.ACCEPTED]
-    if accepted:
+    if accepted := [each for each in waiting if offered.get(each) is OfferState.ACCEPTED]:
         connection.execute(
             _update(number)
             .where(in_values(_D.sequence, accepted))
             .values(
                 state=DeliveryState.ACCEPTED.value,
-                response=f"Accepted. {_PROCESS_ENDED}",
+                response=_ACCEPTED,
                 settled_at=now,
             )
         )
-    keep = [each for each in claims if offered.get(each) is OfferState.OFFERED]
+    keep = [each for each in waiting if offered.get(each) is OfferState.OFFERED]
     release(connection, number, process_id=process_id, keep=keep)
+    state = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))
+    if state == CampaignState.CANCELLED.value:  # before it died
+        skip_waiting(connection, number, SkipReason.CANCELLED, now)
+    return count
+
+
+def _free(
+    connection: Connection,
+    batch: Batch,
+    process_id: str,
+    *,
+    uncertain: Collection[int],
+    accepted: Collection[int] = (),
+    unsent: Collection[int] = (),
+    now: datetime | None = None,
+    response: str = _PROCESS_ENDED,
+) -> None:
+    """Free *batch* of a process that says nothing more, with what is known of its open claims."""
+    for state, sequences, at, explanation in (
+        (DeliveryState.UNCERTAIN, uncertain, None, response),
+        (DeliveryState.ACCEPTED, accepted, now, _ACCEPTED),
+    ):
+        store_unanswered(
+            connection,
+            batch.campaign,
+            ((each, find_claim_time(batch, each)) for each in sequences),
+            state,
+            process_id=process_id,
+            response=explanation,
+            settled_at=at,
+        )
+    batch = replace(batch, receipts=batch.receipts + len(uncertain) + len(accepted))
+    batch, rest = lower_offered(connection, batch, unsent)
+    put_batch_down(connection, batch, process_id=process_id)
+    set_aside(connection, batch.campaign, rest)
 
 
 def resolve_uncertain(
@@ -149,7 +222,7 @@ def retry(connection: Connection, number: int, state: DeliveryState) -> int:
 
 
 def _update(number: int, *states: DeliveryState) -> Update:
-    query = update(deliveries).where(_D.campaign == number)
+    query = update(receipts).where(_D.campaign == number)
     return query.where(_D.state.in_([state.value for state in states])) if states else query
 
 

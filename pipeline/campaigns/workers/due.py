@@ -19,6 +19,8 @@ from pipeline.models.delivery import SkipReason
 
 log = logging.getLogger(__name__)
 
+#: Processes that are named among those that send a campaign.
+_MAX_NAMED = 3
 _OPEN_STATES = (CampaignState.SCHEDULED, CampaignState.SENDING)
 _UNFINISHED_STATES = (
     *_OPEN_STATES,
@@ -44,7 +46,7 @@ class UnfinishedCampaign:
 
 def list_due(context: CampaignContext, *, stale_after: timedelta) -> list[str]:
     """
-    Return the IDs of the campaigns that are due and that no process is sending, oldest first.
+    Return the IDs of the campaigns of which something is due that no process is sending, oldest first.
 
     A campaign whose time zone has new rules moves to what its local time means now; one that has been due for longer
     than *stale_after* is paused until a person decides; an expired one is cancelled.
@@ -59,9 +61,10 @@ def list_due(context: CampaignContext, *, stale_after: timedelta) -> list[str]:
     due = []
     for candidate in reversed(candidates):
         with context.store.writing() as connection:
-            record = campaign_records.read(connection, candidate.id, for_update=True)
-            is_free = record.process_id is None and record.state in _OPEN_STATES
-            if is_free and _is_due(connection, record, now, stale_after):
+            record = campaign_records.lock_free(connection, candidate.id)
+            if record is None or record.process_id or record.state not in _OPEN_STATES:
+                continue
+            if _is_due(connection, record, now, stale_after):
                 due.append(record.id)
     return due
 
@@ -140,10 +143,7 @@ def _find_idle_since(connection: Connection, record: CampaignRecord) -> datetime
 
     A server that was tried again and did not respond is no activity, see `delivery.send`.
     """
-    since = max(
-        record.last_active_at,
-        delivery_queries.find_last_settled(connection, record.number) or record.last_active_at,
-    )
+    since = record.last_active_at
     next_due = delivery_queries.find_next_due(connection, record.number)
     if next_due and not delivery_queries.has_unscheduled(connection, record.number):
         since = max(since, next_due)
@@ -165,8 +165,17 @@ def _describe_unfinished(connection: Connection, record: CampaignRecord) -> Unfi
     reason = f"{record.state.value}{f' ({record.reason})' if record.reason else ''}"
     if record.state is CampaignState.SCHEDULED:
         at = record.scheduled_at
-    elif record.process_id is not None:
-        reason = f"sending, by {processes.describe(connection, record.process_id)}"
+    elif senders := _list_senders(connection, record):
+        reason = f"sending, by {' and '.join(senders)}"
     elif record.state is CampaignState.SENDING:
         at = record.retry_at or delivery_queries.find_next_due(connection, record.number)
     return UnfinishedCampaign(campaign_id=record.id, reason=reason, at=at)
+
+
+def _list_senders(connection: Connection, record: CampaignRecord) -> list[str]:
+    """Return the processes that are sending *record*, at most three and the number of the others."""
+    ids = delivery_queries.list_processes(connection, record.number)
+    if record.process_id is not None and record.process_id not in ids:
+        ids.insert(0, record.process_id)
+    named = [processes.describe(connection, each) for each in ids[:_MAX_NAMED]]
+    return [*named, f"{len(ids) - _MAX_NAMED} more"] if len(ids) > _MAX_NAMED else named

@@ -3,8 +3,8 @@ The worker: sends campaigns when they are due, until it is stopped.
 
 It polls once a second: it finds what is due, and adds a ticket for it to its engine, which passes it to this worker or
 to another one (`Worker.handle()`). It relies on the store alone, so any number of workers may run, on one machine or
-several, and tickets may be lost. Others take over from a dead worker within a second, and from a stalled one after its
-lease.
+several, share the batches of a campaign, and tickets may be lost. Others take over from a dead worker within a second,
+and from a stalled one after its lease.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from typing import Protocol
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery import send
 from pipeline.campaigns.store import campaign_records
-from pipeline.campaigns.workers import due, feeds, processes
+from pipeline.campaigns.workers import due, feeds, reaping
 from pipeline.campaigns.workers.feeds import FeedReader
-from pipeline.campaigns.workers.processes import StalledProcessMonitor, WorkerProcess
+from pipeline.campaigns.workers.processes import WorkerProcess
+from pipeline.campaigns.workers.reaping import StalledProcessMonitor
 from pipeline.campaigns.workers.tickets import Engine, Ticket, TicketKind, make_campaign_ticket
 from pipeline.errors import PipelineError, StateError, StoreError
 from pipeline.models.campaign import Campaign, CampaignState
@@ -69,7 +70,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self._engine = self.engine or self.context.engine
-        self._stalled_monitor = StalledProcessMonitor(self.context.store)
+        self._stalled_monitor = StalledProcessMonitor(self.context.store, self.process)
         self._lock = threading.Lock()
         self._active: set[str] = set()
         self._ended: set[str] = set()
@@ -124,9 +125,9 @@ class Worker:
         self._remove_ended()
         try:
             self.process.ensure_registered()
-            processes.reap_dead(self.context.store, clock=self.context.clock)
+            reaping.reap_dead(self.context.store, clock=self.context.clock)
             self._stalled_monitor.check()
-            processes.release_orphans(self.context.store, self.process.id, keep=self._active)
+            reaping.release_orphans(self.context.store, self.process.id, keep=self._active)
             tickets = [each for each in self._find_work() if _name(each) not in self._active]
             for ticket in tickets:
                 self._engine.add(ticket)
@@ -207,7 +208,7 @@ class Worker:
         try:
             with self.context.store.writing() as connection:
                 record = campaign_records.read(connection, campaign_id, for_update=True)
-                if record.process_id in (None, self.process.id):
+                if record.process_id in (None, self.process.leader_id):
                     campaign_records.transition(
                         connection, record, CampaignState.FAILED, reason=reason, process_id=None
                     )

@@ -1,8 +1,9 @@
 """
-Queries that claim deliveries and settle them: one row for each recipient of a campaign.
+Claims: messages that a process is about to send, and the receipts that settle them.
 
-A delivery is claimed, durably, before its message is sent. After a crash the claim is all that is known: the delivery
-is then `uncertain`, and is never sent again unless a person decides so.
+A claim is durable before its message is sent. After a crash it is all that is known: the delivery is then `uncertain`,
+and is never sent again unless a person decides so. Most are claimed with their batch (`batch_claims`). What was
+deferred, is to be sent again or had to wait alone has a receipt already, and is claimed by that, here.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, bindparam, case, func, or_, select, update
 
-from pipeline.campaigns.store.tables import deliveries
+from pipeline.campaigns.store.batches import MAX_SEQUENCE
+from pipeline.campaigns.store.tables import IS_NOT_ACCEPTED, receipts, recipients
 from pipeline.database import (
     UtcDateTime,
     encode_values,
@@ -26,11 +29,9 @@ from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.recipient import Recipient
 
-_D = deliveries.c
+_D, _R = receipts.c, recipients.c
 #: Longer responses are cut.
-_MAX_RESPONSE_CHARACTERS = 500
-#: No campaign has a later sequence number.
-_MAX_SEQUENCE = 2**31 - 1
+MAX_RESPONSE_CHARACTERS = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +42,7 @@ class Claim:
     Args:
         composed_at: The time its message is composed for.
         attempts: Including this one.
+        batch: The first sequence of the batch it was claimed with; None if it was claimed by its receipt.
     """
 
     sequence: int
@@ -52,6 +54,7 @@ class Claim:
     composed_at: datetime
     attempts: int
     first_attempt_at: datetime
+    batch: int | None = None
 
     def to_recipient(self, *, token: str, preferences_token: str, digest: str) -> Recipient:
         """Return its recipient; *digest* is the keyed hash of the mailbox."""
@@ -73,41 +76,62 @@ class DeliveryOutcome:
     not_before: datetime | None = None
 
 
+def to_values(row: Row[Any]) -> dict[str, str]:  # Any: columns of recipients
+    """Return the values of a recipient as texts."""
+    return {name: str(value) for name, value in row.values.items()} if row.values else {}
+
+
+class Waiting(Enum):
+    """What waits alone."""
+
+    #: It was not sent yet, or is to be sent again.
+    PENDING = DeliveryState.PENDING.value
+    #: It was refused for now.
+    DEFERRED = DeliveryState.DEFERRED.value
+
+
 # Compiled once, since they run every few dozen messages. Left to itself SQLite would use the primary key, and scan
 # everything sent before each time.
 _CLAIMABLE = (
     select(
-        _D.sequence,
-        _D.mailbox,
-        _D.email,
-        _D.name,
-        _D.subscriber_id,
-        _D["values"],
+        _R.sequence,
+        _R.mailbox,
+        _R.email,
+        _R.name,
+        _R.subscriber_id,
+        _R["values"],
         _D.attempts,
         _D.first_attempt_at,
         _D.composed_at,
         _D.is_retry,
     )
+    .select_from(
+        receipts.join(recipients, (_R.campaign == _D.campaign) & (_R.sequence == _D.sequence))
+    )
     .where(_D.campaign == bindparam("number"), _D.sequence <= bindparam("last"))
-    .with_hint(deliveries, "INDEXED BY ix_deliveries_state", "sqlite")
+    .where(IS_NOT_ACCEPTED)
+    .with_hint(receipts, "INDEXED BY ix_receipts_state", "sqlite")
     .limit(bindparam("limit", type_=Integer()))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=receipts)
 )
 _DUE = _CLAIMABLE.where(_D.not_before <= bindparam("now", type_=UtcDateTime())).order_by(
     _D.not_before, _D.sequence
 )
-_CLAIMABLE_QUERIES = (
-    _CLAIMABLE.where(_D.state == DeliveryState.PENDING.value, _D.not_before.is_(None)).order_by(
-        _D.sequence
+_CLAIMABLE_QUERIES = {
+    Waiting.PENDING: (
+        _CLAIMABLE.where(_D.state == Waiting.PENDING.value, _D.not_before.is_(None)).order_by(
+            _D.sequence
+        ),
+        _DUE.where(_D.state == Waiting.PENDING.value),
     ),
-    _DUE.where(_D.state == DeliveryState.DEFERRED.value),
-    _DUE.where(_D.state == DeliveryState.PENDING.value),
-)
+    Waiting.DEFERRED: (_DUE.where(_D.state == Waiting.DEFERRED.value),),
+}
 
 
 def list_claimable(
     connection: Connection,
     number: int,
+    waiting: Waiting,
     *,
     limit: int,
     now: datetime,
@@ -122,20 +146,20 @@ def list_claimable(
     """
     parameters = {
         "number": number,
-        "last": _MAX_SEQUENCE if last is None else last,
+        "last": MAX_SEQUENCE if last is None else last,
         "now": now,
     }
     found: list[Row[Any]] = []
-    for query in _CLAIMABLE_QUERIES:
+    for query in _CLAIMABLE_QUERIES[waiting]:
         for domain in exclude_domains:
-            query = query.where(_D.mailbox.not_like(f"%@{domain}"))
+            query = query.where(_R.mailbox.not_like(f"%@{domain}"))
         if len(found) < limit:
             found += connection.execute(query, {**parameters, "limit": limit - len(found)})
     return found
 
 
 _CLAIM = (
-    update(deliveries)
+    update(receipts)
     .where(_D.campaign == bindparam("number"), in_parameter(_D.sequence, "sequences"))
     .values(
         state=DeliveryState.CLAIMED.value,
@@ -165,7 +189,7 @@ def claim(
             email=row.email,
             name=row.name,
             subscriber_id=row.subscriber_id,
-            values={name: str(value) for name, value in (row.values or {}).items()},
+            values=to_values(row),
             composed_at=row.composed_at if row.is_retry else now,
             attempts=row.attempts + 1,
             first_attempt_at=row.first_attempt_at or now,
@@ -186,7 +210,7 @@ def claim(
 
 
 _SETTLE = (
-    update(deliveries)
+    update(receipts)
     .where(
         _D.campaign == bindparam("number"),
         _D.sequence == bindparam("of_sequence"),
@@ -214,7 +238,11 @@ def settle(
     process_id: str,
     now: datetime,
 ) -> None:
-    """Store the outcomes of claims of *process_id*; a delivery that it no longer holds is left unchanged."""
+    """
+    Store the outcomes of claims of *process_id* that have a receipt; what it no longer holds is left unchanged.
+
+    An uncertain one is settled too: its batch was taken over, and the receipt arrives late.
+    """
     execute_many(
         connection,
         _SETTLE,
@@ -228,7 +256,7 @@ def settle(
                 "now": now,
                 "new_code": outcome.receipt.code,
                 "new_enhanced_code": outcome.receipt.enhanced_code,
-                "new_response": outcome.receipt.response[:_MAX_RESPONSE_CHARACTERS],
+                "new_response": outcome.receipt.response[:MAX_RESPONSE_CHARACTERS],
                 "new_provider_id": outcome.receipt.provider_id,
             }
             for claim, outcome in outcomes
@@ -245,7 +273,7 @@ def release(
     The retry of an uncertain delivery is uncertain again.
     """
     query = (
-        update(deliveries)
+        update(receipts)
         .where(
             _D.campaign == number,
             _D.process_id == process_id,

@@ -1,0 +1,136 @@
+"""Claims that are made with their batch, and the receipts they are settled with: each is inserted once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from pipeline.campaigns.store.claims import (
+    MAX_RESPONSE_CHARACTERS,
+    Claim,
+    DeliveryOutcome,
+    to_values,
+)
+from pipeline.campaigns.store.tables import receipts
+from pipeline.database import in_values, insert_all
+from pipeline.models.delivery import DeliveryState, SkipReason
+
+
+def make_claims(rows: Iterable[Row[Any]], *, batch: int, now: datetime) -> list[Claim]:
+    """Return the first claims of *rows* of recipients, with their *batch*."""
+    return [
+        Claim(
+            sequence=row.sequence,
+            mailbox=row.mailbox,
+            email=row.email,
+            name=row.name,
+            subscriber_id=row.subscriber_id,
+            values=to_values(row),
+            composed_at=now,
+            attempts=1,
+            first_attempt_at=now,
+            batch=batch,
+        )
+        for row in rows
+    ]
+
+
+def store_outcomes(
+    connection: Connection,
+    number: int,
+    outcomes: Sequence[tuple[Claim, DeliveryOutcome]],
+    *,
+    process_id: str,
+    now: datetime,
+) -> None:
+    """Store the receipts of claims that were made with their batch, which *process_id* holds."""
+    rows = [
+        {
+            "campaign": number,
+            "sequence": claim.sequence,
+            "state": outcome.state.value,
+            "not_before": outcome.not_before,
+            "process_id": process_id,
+            "attempts": 1,
+            "first_attempt_at": claim.first_attempt_at,
+            "composed_at": claim.composed_at,
+            "settled_at": now,
+            "code": outcome.receipt.code,
+            "enhanced_code": outcome.receipt.enhanced_code,
+            "response": outcome.receipt.response[:MAX_RESPONSE_CHARACTERS],
+            "provider_id": outcome.receipt.provider_id,
+        }
+        for claim, outcome in outcomes
+    ]
+    insert_all(connection, receipts, rows)
+
+
+def set_aside(connection: Connection, number: int, sequences: Iterable[int]) -> None:
+    """Let recipients of a batch who have no receipt wait alone, to be claimed by one."""
+    rows = [
+        {
+            "campaign": number,
+            "sequence": sequence,
+            "state": DeliveryState.PENDING.value,
+            "attempts": 0,
+        }
+        for sequence in sequences
+    ]
+    insert_all(connection, receipts, rows)
+
+
+def store_skipped(
+    connection: Connection, number: int, skipped: Iterable[tuple[int, SkipReason]], now: datetime
+) -> None:
+    """Skip recipients of a batch who have no receipt, each for a reason."""
+    rows = [
+        {
+            "campaign": number,
+            "sequence": sequence,
+            "state": DeliveryState.SKIPPED.value,
+            "reason": reason.value,
+            "attempts": 0,
+            "settled_at": now,
+        }
+        for sequence, reason in skipped
+    ]
+    insert_all(connection, receipts, rows)
+
+
+def store_unanswered(
+    connection: Connection,
+    number: int,
+    claims: Iterable[tuple[int, datetime]],
+    state: DeliveryState,
+    *,
+    process_id: str,
+    response: str,
+    settled_at: datetime | None,
+) -> None:
+    """Store what is known of messages claimed with a batch by a process that will not say: sequence and time."""
+    rows = [
+        {
+            "campaign": number,
+            "sequence": sequence,
+            "state": state.value,
+            "process_id": process_id,
+            "attempts": 1,
+            "first_attempt_at": composed_at,
+            "composed_at": composed_at,
+            "settled_at": settled_at,
+            "response": response,
+        }
+        for sequence, composed_at in claims
+    ]
+    insert_all(connection, receipts, rows)
+
+
+def list_settled(connection: Connection, number: int, sequences: Iterable[int]) -> set[int]:
+    """Return those of *sequences* that have a receipt."""
+    query = select(receipts.c.sequence).where(
+        receipts.c.campaign == number, in_values(receipts.c.sequence, sequences)
+    )
+    return set(connection.scalars(query))
