@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks import (
+    bench_archive,
     bench_campaign,
     bench_cli,
     bench_compose,
@@ -42,6 +43,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_subscribers.figures,
     bench_inbound.figures,
     bench_events.figures,
+    bench_archive.figures,
     names.figures,
 )
 

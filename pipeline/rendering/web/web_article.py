@@ -165,8 +165,7 @@ class WebArticleWriter:
         return f'<figure class="quote">{html}\n<figcaption>{by}</figcaption></figure>'
 
     def _write_code(self, node: nodes.Code) -> str:
-        # a parser drops the first line end
-        return f'<pre dir="ltr" tabindex="0"><code>\n{escape_html(node.code)}</code></pre>'
+        return f'<pre dir="ltr" tabindex="0"><code>{escape_html(node.code)}</code></pre>'
 
     def _write_table(self, node: nodes.Table) -> str:
         """Write a table; one with many columns scrolls sideways on a phone, also by keyboard."""
