@@ -40,6 +40,9 @@ class PublicationTable(ConfigTable):
     reply_to: EmailAddress | None = None
     postal_address: str = ""
     website: HttpsUrl | None = None
+    past_issues: HttpsUrl | None = None
+    subscribe_url: HttpsUrl | None = None
+    welcomes_replies: bool = False
     language: LanguageTag = "en"
     timezone: TimeZone = "UTC"
     public_url: PublicUrl | None = None

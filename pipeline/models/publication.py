@@ -14,6 +14,8 @@ class Publication:
 
     Args:
         postal_address: As printed, with line breaks; bulk email must contain it (CAN-SPAM, 15 U.S.C. §7704(a)(5)).
+        past_issues: Where earlier issues are on the web; *subscribe_url* where one subscribes, or None.
+        welcomes_replies: Whether the footer asks for replies.
         language: BCP 47 tag for articles without one.
         timezone: IANA name of the time zone of dates and deadlines.
         public_url: Where `handbill serve` is reached, without a slash at its end, or None.
@@ -27,6 +29,9 @@ class Publication:
     reply_to: Address | None = None
     postal_address: str = ""
     website: str | None = None
+    past_issues: str | None = None
+    subscribe_url: str | None = None
+    welcomes_replies: bool = False
     language: str = "en"
     timezone: str = "UTC"
     public_url: str | None = None

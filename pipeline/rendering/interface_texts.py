@@ -60,7 +60,6 @@ class Translations:
     forwarded: str = "Did somebody forward this to you?"
     subscribe: str = "Subscribe"
     replies_welcome: str = "Reply to this email: we read every answer."
-    sent_to: str = "Sent to {address}."
     page_question: str = "Unsubscribe from {newsletter}?"
     page_sent_to: str = "It is sent to {address}."
     page_forwarded: str = (

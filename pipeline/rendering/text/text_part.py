@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from pipeline.markup import to_single_line
 from pipeline.models.edition import FieldContext
@@ -115,6 +115,19 @@ def _write_footer(issue: Issue, writer: TextWriter, translations: Translations) 
         translations.add_label("unsubscribe", unsubscribe_url) if unsubscribe_url else "",
         translations.add_label("preferences", preferences_url) if preferences_url else "",
         translations.add_label("read_online", web_url) if web_url else "",
+        *_list_own_lines(issue, writer, translations),
     ]
     address = "\n".join(filter(None, map(str.strip, publication.postal_address.splitlines())))
     return "\n\n".join(filter(None, ("\n".join(filter(None, lines)), address)))
+
+
+def _list_own_lines(issue: Issue, writer: TextWriter, translations: Translations) -> Iterator[str]:
+    """Yield the lines of the footer that a publication asks for."""
+    publication = issue.publication
+    if publication.welcomes_replies:
+        yield writer.wrap(translations.format_text("replies_welcome"))
+    if publication.subscribe_url:
+        yield writer.wrap(translations.format_text("forwarded"))
+        yield translations.add_label("subscribe", publication.subscribe_url)
+    if publication.past_issues:
+        yield translations.add_label("past_issues", publication.past_issues)

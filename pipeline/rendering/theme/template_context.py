@@ -118,6 +118,7 @@ class EmailContext:
         preferences_url: Empty without `public_url`.
         has_tables: The article, a note or an appeal has a table.
         stacking_px: The widest window in which the rows of a table are stacked; 0 if those of none are.
+        past_issues_url: Empty unless the publication names it; *subscribe_url* and *replies_welcome* likewise.
         web_url: The issue's page in the archive, else the article on the web; empty if it has neither.
     """
 
@@ -144,6 +145,12 @@ class EmailContext:
     unsubscribe_url: HtmlFragment
     preferences: HtmlFragment
     preferences_url: HtmlFragment
+    past_issues: HtmlFragment
+    past_issues_url: HtmlFragment
+    forwarded: HtmlFragment
+    subscribe: HtmlFragment
+    subscribe_url: HtmlFragment
+    replies_welcome: HtmlFragment
     postal_lines: tuple[HtmlFragment, ...]
     read_online: HtmlFragment
     web_url: HtmlFragment
@@ -215,6 +222,16 @@ class EmailContextBuilder:
             unsubscribe_url=fragments.from_html(unsubscribe_url),
             preferences=self._translate("preferences"),
             preferences_url=fragments.from_html(build_preferences_url(issue, self._stash)),
+            past_issues=self._translate("past_issues"),
+            past_issues_url=fragments.from_url(publication.past_issues),
+            forwarded=self._translate("forwarded"),
+            subscribe=self._translate("subscribe"),
+            subscribe_url=fragments.from_url(publication.subscribe_url),
+            replies_welcome=fragments.from_html(
+                self._translations.format_html("replies_welcome")
+                if publication.welcomes_replies
+                else ""
+            ),
             postal_lines=tuple(map(fragments.from_name, publication.postal_address.splitlines())),
             read_online=self._translate("read_online"),
             web_url=fragments.from_url(issue.web_url),

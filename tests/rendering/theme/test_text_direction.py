@@ -29,18 +29,22 @@ from pipeline.models.tree import map_nodes
 from tests.rendering.html_reader import Element, Page, comments, styles
 from tests.rendering.sample_issues import (
     APPEAL,
+    PUBLICATION,
     THEMES,
     WITH_APPEAL,
     article,
     bullets,
     cell,
+    fill_sample,
     heading,
     inlines,
     link,
+    make_issue,
     note,
     para,
     ref,
     render_html,
+    render_sample,
     theme,
 )
 
@@ -157,6 +161,27 @@ def test_buttons_are_cells(in_theme: str) -> None:
         assert {"border", "background-color"} & button.styles.keys()
         assert "block" == link.styles["display"]
         assert link.attributes["href"].startswith("https://tern.example.org/give?")
+
+
+@pytest.mark.parametrize("in_theme", THEMES)
+def test_footer_has_what_the_publication_asks_for(in_theme: str) -> None:
+    """Past issues, a subscription for whoever got it forwarded, a word on replies: in both parts, or in neither."""
+    publication = replace(
+        PUBLICATION,
+        past_issues="https://tern.example.org/issues",
+        subscribe_url="https://tern.example.org/join",
+        welcomes_replies=True,
+    )
+    asked = ["/issues", "/join", "Did somebody forward this to you?", "we read every answer"]
+    for edition, expected in (
+        (
+            render_sample(make_issue(article("x"), publication=publication), in_theme=in_theme),
+            asked,
+        ),
+        (render_sample(article("x"), in_theme=in_theme), []),
+    ):
+        for part in (edition.html, edition.text):
+            assert expected == [words for words in asked if words in fill_sample(part)]
 
 
 HEBREW = "מגדל המים נבנה בשנת 1911 (כך כתוב)."
