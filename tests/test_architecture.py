@@ -39,8 +39,8 @@ import pytest
 from tests.support import ROOT
 
 GROUND = frozenset(
-    {"_version", "clock", "color", "config", "database", "donation_links", "errors", "files"}
-    | {"markup", "net", "registry", "state_dir", "text_encoding", "time_zones"}
+    {"_version", "clock", "color", "config", "database", "detect_language", "donation_links"}
+    | {"errors", "files", "markup", "net", "registry", "state_dir", "text_encoding", "time_zones"}
     | {"recipient_tokens", "tracking_parameters"}
 )
 STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering", "subscribers"})

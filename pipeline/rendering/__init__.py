@@ -36,7 +36,7 @@ from pipeline.rendering.images.email_image import (
 )
 from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.issue_values import can_have_fields
-from pipeline.rendering.locales import has_italics, parse_locale
+from pipeline.rendering.locales import parse_locale
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.size_policy import RenderOptions, render_within_limit
 from pipeline.rendering.text.text_part import write_text_part
@@ -126,7 +126,7 @@ class _Renderer:
             base_url=article.canonical_url,
             web_url=issue.web_url,
             direction=self.translations.direction,
-            has_italics=has_italics(issue.language),
+            language=issue.language,
         )
         email = EmailContextBuilder(
             issue,

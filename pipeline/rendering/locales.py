@@ -76,7 +76,14 @@ def find_main_direction(text: str) -> str | None:
     return "rtl" if 2 * right_to_left > len(_ALPHABETIC.findall(text)) else "ltr"
 
 
-def isolate_html(text: str, direction: str, *, html: str | None = None) -> str:
+def isolate_html(
+    text: str,
+    direction: str,
+    *,
+    html: str | None = None,
+    language: str | None = None,
+    is_block: bool = False,
+) -> str:
     """
     Return *text* as HTML that keeps its place among text of another direction.
 
@@ -85,11 +92,21 @@ def isolate_html(text: str, direction: str, *, html: str | None = None) -> str:
     Args:
         direction: Of the surrounding text, `ltr` or `rtl`.
         html: *text* as HTML, if it is more than escaped text.
+        language: Of *text*, None if it is that of the surrounding text.
+        is_block: It is all of a paragraph, and aligned where its own lines begin.
     """
     html = escape_html(text) if html is None else html
-    if not _has_other_direction(text, direction):
-        return html
-    return f'<span dir="{find_direction(text)}">{html}</span>'
+    attributes = f' lang="{language}"' if language else ""
+    if _has_other_direction(text, direction):
+        own = find_direction(text)
+        attributes += f' dir="{own}"'
+        styles = []
+        if is_block and own != direction:
+            styles.append(f"display:block;text-align:{'right' if own == 'rtl' else 'left'}")
+        if direction == "ltr" and find_main_direction(text) == "rtl":
+            styles.append("font-style:normal")  # slanted Hebrew or Arabic looks like an error
+        attributes += f' style="{";".join(styles)}"' if styles else ""
+    return f"<span{attributes}>{html}</span>" if attributes else html
 
 
 def isolate_text(text: str, direction: str) -> str:

@@ -20,7 +20,6 @@ from pipeline.rendering.html.fragments import FragmentBuilder
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.images.email_image import prepare_logo
 from pipeline.rendering.interface_texts import Translations
-from pipeline.rendering.locales import has_italics
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.size_policy import RenderOptions
 from pipeline.rendering.theme import Theme
@@ -89,7 +88,6 @@ def render_notice(
         note_anchors=issue.note_anchors,
         base_url=None,
         direction=translations.direction,
-        has_italics=has_italics(language),
     )
     tokens, domain = theme.tokens, publication.sender.domain
     logo = None

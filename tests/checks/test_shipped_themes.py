@@ -31,12 +31,13 @@ SAMPLES = sorted(
 @pytest.mark.parametrize("theme_name", THEMES)
 @pytest.mark.parametrize("name", ISSUES)
 def test_newsletters_with_all_blocks_have_no_findings(name: str, theme_name: str) -> None:
-    """Every kind of block, three appeals, right to left and Japanese: no problems found."""
+    """Every kind of block, three appeals, right to left and Japanese: nothing but that the appeal is English."""
     issue = ISSUES[name]
     appeals = tuple(replace(appeal, positions=AT_START_AND_END) for appeal in issue.appeals)
     edition = render(replace(issue, preheader=PREHEADER, appeals=appeals), theme(theme_name))
 
-    assert [] == check(edition)
+    other = {"appeal.language"} if issue.language != "en" and issue.appeals else set()
+    assert other == {finding.code for finding in check(edition)}
 
 
 @pytest.mark.parametrize("theme_name", THEMES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from pipeline.loaders.shared.detect_language import detect_language
+from pipeline.detect_language import detect_language
 from pipeline.models.article import Article, LoadWarning, Text
 from pipeline.models.tree import walk
 

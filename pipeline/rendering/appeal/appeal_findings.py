@@ -13,6 +13,7 @@ from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Appeal, Frequency, Issue
 from pipeline.models.tree import walk
 from pipeline.rendering.appeal.localized_formats import format_url_amount
+from pipeline.rendering.part_language import find_configured_language
 from pipeline.rendering.safe_links import resolve_url, to_safe_url
 
 
@@ -21,7 +22,24 @@ def find_appeal_problems(issue: Issue) -> Iterator[Finding]:
     for appeal in issue.appeals:
         for variant in (appeal, *(variant.appeal for variant in appeal.variants)):
             if not variant.is_empty:
+                yield from _find_other_language(variant, issue)
                 yield from _check(variant, issue.article.canonical_url)
+
+
+def _find_other_language(appeal: Appeal, issue: Issue) -> Iterator[Finding]:
+    texts = (appeal.heading, appeal.text, *appeal.bullets, appeal.match, appeal.disclosure)
+    language = find_configured_language(
+        (*texts, appeal.button or ""), issue.language, issue.publication.language
+    )
+    if language:
+        yield Finding(
+            code="appeal.language",
+            severity=Severity.WARNING,
+            where=_describe(appeal),
+            message=f'The appeal is in "{language}", the article in "{issue.language}". '
+            "What Handbill adds to the appeal is in the language of the article.",
+            hint="Write the appeal in the language of the article: in its front matter, under appeal.",
+        )
 
 
 def _check(appeal: Appeal, base_url: str | None) -> Iterator[Finding]:

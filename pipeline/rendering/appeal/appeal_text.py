@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from pipeline.donation_links import PROCESSORS
@@ -20,6 +20,7 @@ from pipeline.rendering.appeal.localized_formats import (
     format_percent,
 )
 from pipeline.rendering.interface_texts import Translations
+from pipeline.rendering.part_language import find_configured_language
 
 #: The interface text above the amounts of each frequency, in the order of the rows.
 _AMOUNT_LABELS = {Frequency.MONTHLY: "give_monthly", Frequency.ONCE: "give_once"}
@@ -115,6 +116,7 @@ class AppealText:
         button: The button without an amount.
         warning: That an amount's link donates immediately.
         is_muted: Whether it is shown without emphasis.
+        language: Of the publication's own texts, None if it is that of the email.
     """
 
     heading: str = ""
@@ -130,6 +132,14 @@ class AppealText:
     warning: LocalizedText | None = None
     disclosure: str = ""
     is_muted: bool = False
+    language: str | None = None
+
+    @property
+    def configured(self) -> tuple[str, ...]:
+        """The publication's own texts."""
+        label = self.button.label if self.button else ""
+        texts = (self.heading, *self.paragraphs, *self.bullets, self.match, self.disclosure)
+        return (*texts, label if isinstance(label, str) else "")
 
     @property
     def introduces_bullets(self) -> bool:
@@ -143,6 +153,7 @@ class AppealFormatter:
     Formats the appeals of one issue.
 
     Args:
+        language: Of the email; the publication's own texts are in *publication_language* unless they look otherwise.
         timezone: IANA name of the time zone deadlines are shown in.
         campaign: What the publication's web analytics call the email.
         identity: What the reference codes of links are made from.
@@ -153,6 +164,7 @@ class AppealFormatter:
     translations: Translations
     campaign: str
     identity: IssueIdentity = UNKNOWN_ISSUE
+    publication_language: str = ""
 
     @classmethod
     def from_issue(cls, issue: Issue, translations: Translations) -> AppealFormatter:
@@ -164,11 +176,12 @@ class AppealFormatter:
             translations=translations,
             campaign=slugify(article.title or "") or slugify(PurePath(article.location).stem),
             identity=issue.identity,
+            publication_language=issue.publication.language,
         )
 
     def format(self, appeal: Appeal, position: Position) -> AppealText:
         """Return the text of *appeal* at *position* before its deadline."""
-        return AppealText(
+        content = AppealText(
             heading=appeal.heading,
             paragraphs=tuple(split_paragraphs(appeal.text)),
             bullets=appeal.bullets,
@@ -185,11 +198,20 @@ class AppealFormatter:
             disclosure=to_single_line(appeal.disclosure),
             is_muted=appeal.is_muted,
         )
+        return self._set_language(content)
 
     def format_after_deadline(self, appeal: Appeal) -> AppealText | None:
         """Return the text that replaces *appeal* after its deadline, None for nothing."""
         paragraphs = tuple(split_paragraphs(appeal.after_deadline))
-        return AppealText(paragraphs=paragraphs, is_muted=True) if paragraphs else None
+        if not paragraphs:
+            return None
+        return self._set_language(AppealText(paragraphs=paragraphs, is_muted=True))
+
+    def _set_language(self, appeal: AppealText) -> AppealText:
+        own = find_configured_language(
+            appeal.configured, self.language, self.publication_language or self.language
+        )
+        return replace(appeal, language=own)
 
     def _format_amounts(self, appeal: Appeal, position: Position) -> Iterator[AmountsText]:
         """Yield the amounts of each frequency, in the order given; none without a URL."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline.markup import escape_html
@@ -16,6 +17,7 @@ from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.html.table_html import TableHtmlWriter
 from pipeline.rendering.issue_values import has_references
 from pipeline.rendering.locales import RIGHT_TO_LEFT, find_main_direction
+from pipeline.rendering.part_language import find_part_language
 
 #: How much narrower the text is in a list or a quote, in an appeal, in a cell.
 _INSET_PX, _APPEAL_INSET_PX, _CELL_INSET_PX = 28, 56, 160
@@ -61,7 +63,8 @@ class ArticleHtmlWriter:
         levels = sorted({node.level for node in inline.headings})
         self._levels = {level: min(rank, 6) for rank, level in enumerate(levels, start=2)}
         self._unused_anchors = set(inline.anchors)
-        self._direction = inline.direction  # of the text around what is being written
+        self._around = _Setting(inline.direction, inline.language)  # what is being written
+        self._is_in_quote = False
         text = plain_text((*inline.blocks, *inline.notes))
         self._is_mixed = inline.direction == "rtl" or bool(RIGHT_TO_LEFT.search(text))
         self._writers: Mapping[type, Callable[[Any], str]] = {
@@ -83,26 +86,36 @@ class ArticleHtmlWriter:
 
     def _write_block(self, block: nodes.Block) -> str:
         write = self._writers[type(block)]
-        direction = None
-        if not isinstance(block, nodes.Code | nodes.Figure):  # a figure sets its caption
-            direction = self._find_other_direction(block)
-        if direction is None:
+        if isinstance(block, nodes.Code | nodes.Figure):  # a figure sets its caption
             return write(block)
-        with self._set_direction(direction):
-            return _add_direction(write(block), direction)
+        text = plain_text(block)
+        change = self._find_change(text)
+        if change is None:
+            return write(block)
+        with self._set_in(change):
+            return _add_attributes(write(block), change, is_upright=self._is_in_quote)
 
-    def _find_other_direction(self, node: object) -> str | None:
-        """Return the direction of the text in *node* if it is not that of the text around it."""
-        if not self._is_mixed:
+    def _find_change(self, node: object) -> _Setting | None:
+        """Return direction and language of *node*, text or a part of the tree, as far as those around it differ."""
+        text = node if isinstance(node, str) else plain_text(node)
+        direction = find_main_direction(text) if self._is_mixed else None
+        language = find_part_language(text, self._around.language)
+        if direction in (None, self._around.direction):
+            direction = None
+        if direction is None and language is None:
             return None
-        direction = find_main_direction(plain_text(node))
-        return direction if direction != self._direction else None
+        return _Setting(direction or "", language or "")
 
     @contextmanager
-    def _set_direction(self, direction: str) -> Iterator[None]:
-        before, self._direction = self._direction, direction
+    def _set_in(self, change: _Setting) -> Iterator[None]:
+        before = self._around
+        self._around = _Setting(
+            change.direction or before.direction, change.language or before.language
+        )
+        self.inline.note_links.direction = self._around.direction
         yield
-        self._direction = before
+        self._around = before
+        self.inline.note_links.direction = before.direction
 
     def write_appeal(self, blocks: Iterable[nodes.Block]) -> str:
         """Write the *blocks* of an appeal, which stand in a box."""
@@ -130,7 +143,7 @@ class ArticleHtmlWriter:
         items = "\n".join(self._write_note(note) for note in self.inline.notes)
         hang = ""
         if len(self.inline.notes) > 99:  # the numbers of three digits would hang into the margin
-            side = "right" if self._direction == "rtl" else "left"
+            side = "right" if self._around.direction == "rtl" else "left"
             hang = f' style="margin-{side}:40px"'
         return f'<div role="doc-endnotes">{heading}\n{web_link}<ol{hang}>\n{items}\n</ol></div>'
 
@@ -153,8 +166,8 @@ class ArticleHtmlWriter:
         else:
             end = self.write_blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
         content = "\n".join(filter(None, (before, end)))
-        if direction := self._find_other_direction(note):
-            content = _add_direction(f"<div>{content}</div>", direction)
+        if change := self._find_change(note):
+            content = _add_attributes(f"<div>{content}</div>", change)
         return f'<li id="{name}"><a name="{name}"></a>{content}</li>'
 
     # Blocks
@@ -191,11 +204,12 @@ class ArticleHtmlWriter:
 
     def write_tight(self, blocks: tuple[nodes.Block, ...]) -> str:
         """Write the content of an item or cell, without a `p` around its only paragraph."""
-        direction = self._find_other_direction(blocks)
-        if direction is None:
+        change = self._find_change(blocks)
+        if change is None:
             return self._write_content(blocks)
-        with self._set_direction(direction):
-            return _add_direction(f"<div>{self._write_content(blocks)}</div>", direction)
+        with self._set_in(change):
+            content = f"<div>{self._write_content(blocks)}</div>"
+            return _add_attributes(content, change, is_upright=self._is_in_quote)
 
     def _write_content(self, blocks: tuple[nodes.Block, ...]) -> str:
         if not blocks or not isinstance(blocks[0], nodes.Paragraph):
@@ -206,19 +220,27 @@ class ArticleHtmlWriter:
         return f"{first}\n{rest}" if rest else first
 
     def _write_quote(self, node: nodes.Quote) -> str:
-        """Write a quote; its bar is the border of a table cell, the only one that classic Outlook draws."""
+        """
+        Write a quote; its bar is the border of a table cell, the only one that classic Outlook draws.
+
+        In a quote of the other direction the bar is on the other side.
+        """
         blocks = [*node.blocks]
         last = blocks.pop() if blocks and isinstance(blocks[-1], nodes.Paragraph) else None
+        is_turned = self._around.direction != self.inline.direction
+        before, self._is_in_quote = self._is_in_quote, not is_turned
         with self._narrow(_INSET_PX):
             parts = [self.write_blocks(blocks)] if blocks else []
         if isinstance(last, nodes.Paragraph):
             html = self._write_paragraph(last, ' class="last"')
-            direction = self._find_other_direction(last)
-            parts.append(_add_direction(html, direction) if direction else html)
+            if change := self._find_change(last):
+                html = _add_attributes(html, change, is_upright=self._is_in_quote)
+            parts.append(html)
         if node.attribution:
             parts.append(f'<p class="attribution">{self.inline.write_text(node.attribution)}</p>')
+        self._is_in_quote = before
         content = "\n".join(parts)
-        return f"<blockquote>{_box('quote', content)}</blockquote>"
+        return f"<blockquote>{_box('quote turned' if is_turned else 'quote', content)}</blockquote>"
 
     def _write_code(self, node: nodes.Code) -> str:
         """Write code with a background, which in classic Outlook only table cells have."""
@@ -240,8 +262,8 @@ class ArticleHtmlWriter:
             credit = f'<span class="credit">{self.inline.write_text(node.credit)}</span>'
             caption += f"{'<br>' if caption else ''}{credit}"
         below = f'<p class="caption">{caption}</p>' if caption else ""
-        if below and (direction := self._find_other_direction(node)):
-            below = _add_direction(below, direction)
+        if below and (change := self._find_change(node)):
+            below = _add_attributes(below, change)
         below = f"\n{below}" if below else ""
         if image is None:
             return below
@@ -258,9 +280,9 @@ class ArticleHtmlWriter:
 
     def write_phrase(self, inlines: tuple[nodes.Inline, ...]) -> str:
         """Write *inlines* that cannot be blocks, isolated if they are of another direction."""
+        change = self._find_change(inlines)
         html = self.inline.write(inlines)
-        direction = self._find_other_direction(inlines)
-        return f'<span dir="{direction}">{html}</span>' if direction else html
+        return f"<span{change.format()}>{html}</span>" if change else html
 
     def _write_definitions(self, node: nodes.Definitions) -> str:
         with self._narrow(_INSET_PX):
@@ -293,17 +315,38 @@ def _split_verse(inlines: tuple[nodes.Inline, ...]) -> list[tuple[nodes.Inline, 
     return lines if all(0 < length <= _MAX_VERSE_CHARACTERS for length in lengths) else []
 
 
-def _add_direction(html: str, direction: str) -> str:
-    """Set the first element of *html* in *direction*; a list gets room for its markers on the side where it starts."""
-    start, end = ("right", "left") if direction == "rtl" else ("left", "right")
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """The direction and the language of a part of the article; "" for those of the text around it."""
+
+    direction: str
+    language: str
+
+    def format(self) -> str:
+        """Return the attributes that set it."""
+        language = f' lang="{self.language}"' if self.language else ""
+        return language + (f' dir="{self.direction}"' if self.direction else "")
+
+
+def _add_attributes(html: str, change: _Setting, *, is_upright: bool = False) -> str:
+    """
+    Set the first element of *html* as *change* says; a list gets room for its markers on the side where it starts.
+
+    With *is_upright* it is in italics that Hebrew and Arabic do not have.
+    """
     tag, attributes, rest = _FIRST_TAG.match(html).groups()  # type: ignore[union-attr]  # every block is an element
+    if not change.direction:
+        return f"<{tag}{change.format()}{attributes}>{rest}"
+    start, end = ("right", "left") if change.direction == "rtl" else ("left", "right")
     styles = [f"text-align:{start}"]
     if tag in ("ul", "ol", "dl"):
         styles.append(f"margin-{start}:30px;margin-{end}:0")
+    if change.direction == "rtl" and (is_upright or tag in ("h4", "h6")):
+        styles.append("font-style:normal")
     if found := _STYLE.search(attributes):
         styles.append(found[1])
         attributes = _STYLE.sub("", attributes)
-    return f'<{tag} dir="{direction}"{attributes} style="{";".join(styles)}">{rest}'
+    return f'<{tag}{change.format()}{attributes} style="{";".join(styles)}">{rest}'
 
 
 def _box(cell_class: str, html: str, table_class: str = "") -> str:

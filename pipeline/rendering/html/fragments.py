@@ -40,6 +40,7 @@ class FragmentBuilder:
     Args:
         direction: Of the email, `ltr` or `rtl`.
         finish: Returns what a template prints for finished HTML; default: a placeholder.
+        language: Of the publication's own names, None if it is that of the email.
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class FragmentBuilder:
         direction: str,
         *,
         finish: Callable[[str], str] | None = None,
+        language: str | None = None,
     ) -> None:
         self.stash = stash
         self.direction = direction
+        self.language = language
         self._finish = finish or stash.stash_html
 
     def from_html(self, html: str) -> HtmlFragment:
@@ -63,13 +66,21 @@ class FragmentBuilder:
 
     def from_name(self, text: str) -> HtmlFragment:
         """Return *text*, which has no fields, escaped and isolated from the text next to it, such as a date."""
-        return self.from_html(isolate_html(text, self.direction))
+        return self.from_html(isolate_html(text, self.direction, language=self.language))
 
     def from_url(self, url: str | None) -> HtmlFragment:
         """Return *url* for an attribute; empty without a safe one."""
         return self.from_html(escape_html(to_safe_url(url) or "") if url else "")
 
-    def replace_fields(self, text: str) -> str:
-        """Return the publication's own *text* as HTML, isolated, because an appeal may be in another language."""
+    def replace_fields(
+        self, text: str, *, language: str | None = None, is_block: bool = False
+    ) -> str:
+        """
+        Return the publication's own *text* as HTML, isolated, because an appeal may be in another language.
+
+        Args:
+            language: Of *text*, None if it is that of the email.
+            is_block: It is all of a paragraph.
+        """
         html = self.stash.replace_fields(text, escape_html, FieldContext.HTML_TEXT)
-        return isolate_html(text, self.direction, html=html)
+        return isolate_html(text, self.direction, html=html, language=language, is_block=is_block)

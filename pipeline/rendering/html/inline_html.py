@@ -49,7 +49,7 @@ class InlineHtmlWriter:
         base_url: The article's URL, against which relative links are resolved.
         web_url: Where the notes are on the web.
         direction: Of the surrounding text, `ltr` or `rtl`; code is always left to right.
-        has_italics: Whether the script of the surrounding text has italics.
+        language: Of the article.
         form: What is written; only an email needs attributes for its looks, the others have a style sheet or none.
     """
 
@@ -63,7 +63,7 @@ class InlineHtmlWriter:
     base_url: str | None = None
     web_url: str | None = None
     direction: str = "ltr"
-    has_italics: bool = True
+    language: str = "en"
     form: NoteForm = NoteForm.EMAIL
     findings: list[Finding] = field(default_factory=list)
 
@@ -109,8 +109,8 @@ class InlineHtmlWriter:
         return self.stash.replace_fields(text, escape_html, context)
 
     def _write_one(self, inline: nodes.Inline) -> str:
-        if isinstance(inline, nodes.Emphasis) and not (
-            self.has_italics or starts_with_italics(plain_text(inline.inlines))
+        if isinstance(inline, nodes.Emphasis) and not starts_with_italics(
+            plain_text(inline.inlines)
         ):
             return f'<em class="upright">{self.write(inline.inlines)}</em>'
         if isinstance(inline, nodes.Span):

@@ -50,6 +50,9 @@ class NoteLinks:
         references: Every reference that will be written, in any order.
         anchors: Where the references of an email lead; WEB needs *web_url*.
         web_url: Where the notes are on the web.
+
+    Attributes:
+        direction: Of the text that is being written.
     """
 
     def __init__(
@@ -66,13 +69,14 @@ class NoteLinks:
         self._web_url = (web_url or "").partition("#")[0]
         self._form = form
         self._translations = translations
+        self.direction = translations.direction
         self._total = Counter(reference.note for reference in references)
         self._written: Counter[int] = Counter()
 
     def format_reference(self, number: int) -> str:
         """Write a reference to the note *number*."""
         mark = _WORD_JOINER
-        if self._translations.direction == "rtl":
+        if self.direction == "rtl":
             mark += RIGHT_TO_LEFT_MARK
         self._written[number] += 1
         label = escape_html(self._translations.note.format(number=number))

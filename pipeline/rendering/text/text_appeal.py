@@ -23,8 +23,9 @@ def write_appeal(appeal: AppealText, writer: TextWriter, translations: Translati
     parts.append("\n".join(_write(bullet, writer, "- ", "  ") for bullet in appeal.bullets))
     parts.append(writer.write_blocks(appeal.blocks))
     example = appeal.match_example.text if appeal.match_example else ""
-    match = " ".join(filter(None, (_replace_fields(appeal.match, writer), example)))
-    parts.append(writer.wrap(match) if match else "")
+    match = list(filter(None, (_replace_fields(appeal.match, writer), example)))
+    sentences = match if appeal.language else [" ".join(match)] * bool(match)
+    parts.append("\n".join(map(writer.wrap, sentences)))
     parts += [_write_amounts(amounts, writer) for amounts in appeal.amounts]
     addresses = {amounts.url for amounts in appeal.amounts}
     if appeal.button and appeal.button.url not in addresses:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from pipeline.markup import count_columns, escape_html
@@ -18,6 +19,7 @@ from pipeline.rendering.appeal.appeal_text import (
 )
 from pipeline.rendering.html.fragments import FragmentBuilder, HtmlFragment
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
+from pipeline.rendering.locales import find_main_direction
 
 #: The most columns of a label by how many buttons are side by side: about 9 pixels each, in 248 of a 320 pixel window.
 _MAX_COLUMNS = {5: 4, 4: 5, 3: 8, 2: 12, 1: 999}
@@ -92,6 +94,7 @@ class AppealContext:
         warning: That tapping an amount donates immediately; show it where nobody overlooks it.
         is_muted: Show it without emphasis.
         introduces_bullets: The bullets must follow the paragraphs, which end with a colon.
+        direction: Of its bullets, "" for that of the email.
     """
 
     name: HtmlFragment
@@ -108,6 +111,7 @@ class AppealContext:
     disclosure: HtmlFragment
     is_muted: bool
     introduces_bullets: bool
+    direction: str
 
     @property
     def required(self) -> tuple[HtmlFragment, ...]:
@@ -127,29 +131,54 @@ class AppealContextBuilder:
 
     def build(self, appeal: AppealText) -> AppealContext:
         """Return *appeal* as a template receives it."""
-        example = appeal.match_example.html if appeal.match_example else ""
-        match = (self.fragments.replace_fields(appeal.match), example)
+        own = appeal.language
+        build_block = partial(self._build_text, language=own, is_block=True)
         return AppealContext(
             name=self._build_name(appeal),
-            heading=self._build_text(appeal.heading),
-            paragraphs=tuple(map(self._build_text, appeal.paragraphs)),
-            bullets=tuple(map(self._build_text, appeal.bullets)),
+            heading=build_block(appeal.heading),
+            paragraphs=tuple(map(build_block, appeal.paragraphs)),
+            bullets=tuple(self._build_text(bullet, language=own) for bullet in appeal.bullets),
             blocks=self.fragments.from_html(self.article.write_appeal(appeal.blocks)),
-            match=self.fragments.from_html(" ".join(filter(None, match))),
+            match=self._build_match(appeal),
             goal=self._build_goal(appeal.goal) if appeal.goal else None,
             until=self._build_text(appeal.until),
             amounts=tuple(map(self._build_amounts, appeal.amounts)),
-            button=self._build_button(appeal.button) if appeal.button else None,
+            button=self._build_button(appeal.button, own) if appeal.button else None,
             warning=self._build_text(appeal.warning),
-            disclosure=self._build_text(appeal.disclosure),
+            disclosure=build_block(appeal.disclosure),
             is_muted=appeal.is_muted,
             introduces_bullets=appeal.introduces_bullets,
+            direction=self._get_direction(appeal),
         )
 
-    def _build_text(self, text: str | LocalizedText | None) -> HtmlFragment:
+    def _get_direction(self, appeal: AppealText) -> str:
+        """Return the direction of the publication's own texts if it is not that of the email, or ""."""
+        direction = find_main_direction(" ".join(appeal.configured)) or ""
+        return "" if direction == self.fragments.direction else direction
+
+    def _build_text(
+        self,
+        text: str | LocalizedText | None,
+        *,
+        language: str | None = None,
+        is_block: bool = False,
+    ) -> HtmlFragment:
         if isinstance(text, LocalizedText):
             return self.fragments.from_html(text.html)
-        return self.fragments.from_html(self.fragments.replace_fields(text or ""))
+        html = self.fragments.replace_fields(text or "", language=language, is_block=is_block)
+        return self.fragments.from_html(html if text else "")
+
+    def _build_match(self, appeal: AppealText) -> HtmlFragment:
+        """Return the match and its example, which is in the language of the email: no sentence runs into another."""
+        example = appeal.match_example.html if appeal.match_example else ""
+        own = appeal.language
+        match = self.fragments.replace_fields(appeal.match, language=own, is_block=True)
+        between = "<br>" if own else " "
+        if "display:block" in match:  # it ends its line, except in classic Outlook
+            between = "<!--[if mso]><br><![endif]-->"
+        return self.fragments.from_html(
+            between.join(filter(None, (match if appeal.match else "", example)))
+        )
 
     def _build_name(self, appeal: AppealText) -> HtmlFragment:
         """Return the heading, or "Support us" without one."""
@@ -167,9 +196,9 @@ class AppealContextBuilder:
             rows=_split_rows(buttons, max(map(_count_label_columns, amounts.buttons))),
         )
 
-    def _build_button(self, button: ButtonText) -> ButtonContext:
+    def _build_button(self, button: ButtonText, language: str | None = None) -> ButtonContext:
         return ButtonContext(
-            label=self._build_text(button.label),
+            label=self._build_text(button.label, language=language),
             url=self.fragments.from_url(button.url),
             name=self.fragments.from_text(button.name.text) if button.name else None,
             is_suggested=button.is_suggested,

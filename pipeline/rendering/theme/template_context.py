@@ -29,6 +29,7 @@ from pipeline.rendering.locales import (
     has_italics,
     isolate_html,
 )
+from pipeline.rendering.part_language import find_configured_language, find_part_language
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.theme.appeal_context import (
     AppealContext,
@@ -109,6 +110,7 @@ class EmailContext:
         italic: "italic", or "normal" in a script without italics, which needs no extra spacing either.
         title_characters: How long the title is; in `theme`, the sizes of a long title are smaller.
         logo: Replaces the publication's name, None without one.
+        document_title: The title, or else the publication's name, as text only.
         lead_image: The lead image with its caption, as article HTML.
         parts: The article and the appeals, in reading order.
         endnotes: All notes with their heading, as article HTML.
@@ -131,6 +133,7 @@ class EmailContext:
     publication: HtmlFragment
     website: HtmlFragment
     logo: LogoContext | None
+    document_title: HtmlFragment
     title: HtmlFragment
     title_characters: int
     subtitle: HtmlFragment
@@ -180,7 +183,11 @@ class EmailContextBuilder:
         self._stash = article.inline.stash
         self._translations: Translations = article.inline.translations
         self._direction = article.inline.direction
-        self._fragments = FragmentBuilder(self._stash, self._direction)
+        publication = issue.publication
+        own = find_configured_language(
+            (publication.name, publication.postal_address), issue.language, publication.language
+        )
+        self._fragments = FragmentBuilder(self._stash, self._direction, language=own)
         self._appeals = AppealContextBuilder(self._fragments, article)
         self._lead_image_px = lead_image_px
         self._logo = logo
@@ -206,6 +213,10 @@ class EmailContextBuilder:
             publication=fragments.from_name(publication.name),
             website=fragments.from_url(publication.website),
             logo=self._build_logo(self._logo) if self._logo else None,
+            document_title=fragments.from_html(
+                self._article.inline.write_text(article.title or "")
+                or escape_html(publication.name)
+            ),
             title=self._from_article(article.title or ""),
             title_characters=len(article.title or ""),
             subtitle=self._from_article(article.subtitle or ""),
@@ -287,7 +298,13 @@ class EmailContextBuilder:
             yield BodyPart(appeal=self._appeals.build(item))
 
     def _from_article(self, text: str) -> HtmlFragment:
-        return self._fragments.from_html(self._article.inline.write_text(text))
+        html = self._article.inline.write_text(text)
+        language = find_part_language(text, self._issue.language)
+        return self._fragments.from_html(
+            isolate_html(text, self._direction, html=html, language=language, is_block=True)
+            if text
+            else ""
+        )
 
     def _translate(self, name: str, **values: str) -> HtmlFragment:
         return self._fragments.from_html(self._translations.format_html(name, **values))

@@ -20,7 +20,6 @@ from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.html.note_links import NoteForm
 from pipeline.rendering.images.email_image import EmailImage
 from pipeline.rendering.interface_texts import Translations
-from pipeline.rendering.locales import has_italics
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.translations import load_translations
 from pipeline.rendering.web.web_article import WebArticleWriter
@@ -81,7 +80,7 @@ class IssueContent:
             base_url=article.canonical_url,
             web_url=self._page_url,
             direction=self.translations.direction,
-            has_italics=has_italics(language),
+            language=language,
             form=form,
         )
         return WebArticleWriter(inline)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.detect_language import detect_language
 from pipeline.loaders.shared.article_language import set_language
-from pipeline.loaders.shared.detect_language import detect_language
 from pipeline.models.article import Article, Paragraph, Text
 
 TEXTS = {

@@ -358,8 +358,9 @@ def test_text_of_an_appeal_is_escaped(words: str) -> None:
         heading=words, text="x", bullets=(words,), match=words, disclosure=words, button=words
     )
 
-    tags = [[e.tag for e in page_of(render_sample(issue_with(one))).root] for one in (plain, wild)]
-    assert tags[0] == tags[1]
+    pages = [page_of(render_sample(issue_with(one))).root for one in (plain, wild)]
+    one, other = ([e.tag for e in page if e.tag != "span"] for page in pages)
+    assert one == other
 
 
 def test_text_is_split_into_paragraphs() -> None:

@@ -47,7 +47,7 @@ TAGS = frozenset(
 )
 ATTRIBUTES = frozenset(
     "href title id name role aria-label class style src alt width border start scope colspan rowspan cellpadding"
-    " cellspacing dir".split()
+    " cellspacing dir lang".split()
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})

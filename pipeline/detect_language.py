@@ -108,10 +108,12 @@ class DetectedLanguage:
     Args:
         language: Its tag, such as "de".
         alternatives: Tags that the same evidence allows.
+        is_clear: No other known language in the same script comes near.
     """
 
     language: str
     alternatives: frozenset[str] = frozenset()
+    is_clear: bool = True
 
     def contradicts(self, declared: str) -> bool:
         """Whether a text of this language cannot be in *declared*, a tag such as "pt-BR"."""
@@ -120,11 +122,15 @@ class DetectedLanguage:
         return base not in {self.language, *self.alternatives}
 
 
-def detect_language(text: str) -> DetectedLanguage | None:
-    """Return the language of *text*, or None if it is too short or too mixed to tell."""
+def detect_language(text: str, *, is_part: bool = False) -> DetectedLanguage | None:
+    """
+    Return the language of *text*, or None if it is too short or too mixed to tell.
+
+    With *is_part* the text is one of several: a few characters of a script that only one language has are enough.
+    """
     text = text[:_MAX_TEXT]
     characters = [character for character in text if character.isalpha()]
-    if len(characters) < _MIN_CHARACTERS:
+    if len(characters) < (2 if is_part else _MIN_CHARACTERS):
         return None
     scripts = Counter(_get_script(character) for character in characters)
     script, count = scripts.most_common(1)[0]
@@ -137,6 +143,8 @@ def detect_language(text: str) -> DetectedLanguage | None:
         return None
     if script == "LATIN":
         return _detect_by_words(text)
+    if len(characters) < _MIN_CHARACTERS and script in _OTHERS_BY_SCRIPT and script != "HEBREW":
+        return None
     language = _BY_SCRIPT.get(script)
     if language is None:
         return None
@@ -177,4 +185,11 @@ def _detect_by_words(text: str) -> DetectedLanguage | None:
     if score < _MIN_SCORE or not is_clear or score < _MIN_DENSITY * len(words):
         return None
     close = {language for language in scores if scores[language] * 3 > score}
-    return DetectedLanguage(best, frozenset(close | _UNKNOWN_LATIN))
+    return DetectedLanguage(best, frozenset(close | _UNKNOWN_LATIN), is_clear=close == {best})
+
+
+def has_words_of(text: str, language: str) -> bool:
+    """Whether *text* has at least two frequent words of *language*, a tag; none is known in other scripts."""
+    base = language.replace("_", "-").split("-")[0].lower()
+    own = _WORDS.get(_VARIANTS.get(base, base), set())
+    return len(own.intersection(_WORD.findall(text.lower()))) > 1
