@@ -218,6 +218,16 @@ def test_only_open_lists_have_a_form(site: SignupSite) -> None:
     ]
 
 
+def test_search_engines_find_the_form_and_nothing_else(site: SignupSite) -> None:
+    """With what a link to it shows elsewhere; the page of a message's link is not found."""
+    page = site.client.get("/subscribe/weekly")
+    assert "all" == page.headers["X-Robots-Tag"]
+    assert 'og:description" content="Boats, tides, and what the council did."' in page.text
+    assert 'canonical" href="https://news.harbour.example.org/subscribe/weekly"' in page.text
+    other = site.client.get("/s/nonsense")
+    assert ("noindex", True) == (other.headers["X-Robots-Tag"], "noindex" in other.text)
+
+
 @pytest.mark.parametrize("language", ["de-AT,de;q=0.9", "he", "ar", "ja", "pt-PT", "tlh, fr"])
 def test_pages_and_message_are_in_the_visitors_language(site: SignupSite, language: str) -> None:
     """The first one that there is a translation for."""

