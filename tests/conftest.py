@@ -30,8 +30,20 @@ settings.register_profile(
 settings.load_profile("handbill")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files, journeys and browsers: none is left alone with one at the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Begin with the longest files, journeys and browsers: none is left alone with one at the end.
+
+    What is only run by hand is left out unless its environment variable is set.
+    """
+    by_hand = [
+        item
+        for item in items
+        if (mark := item.get_closest_marker("by_hand")) and mark.args[0] not in os.environ
+    ]
+    if by_hand:
+        config.hook.pytest_deselected(items=by_hand)
+        items[:] = [item for item in items if item not in by_hand]
     items.sort(key=lambda item: not {"journey", "web"} & {*item.path.parts})
 
 

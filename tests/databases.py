@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -28,23 +28,36 @@ _NUMBERS = count(1)
 class Server:
     """A PostgreSQL server that listens on a local socket in its own folder, and on a port of 127.0.0.1."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        programs: Path,
+        *,
+        address: str = "127.0.0.1",
+        clients: str | None = None,
+        prefix: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
+        self._address = address
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
         self._programs = programs
         self._made: str | None = None
-        self._as_user = _unprivileged_command(folder)
+        self._as_user = [*prefix, *_unprivileged_command(folder)]
         self.run(
             "initdb", "-D", str(folder / "data"), "-U", "handbill", "-A", "trust", "-E", "UTF8"
         )
+        if clients:
+            with (folder / "data" / "pg_hba.conf").open("a") as file:
+                file.write(f"host all all {clients} trust\n")
         self.start()
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder} " + " ".join(
-            f"-c {s}" for s in _SETTINGS
+        options = (
+            f"-c listen_addresses={self._address} -p {self.port} -k {self.folder} "
+            + " ".join(f"-c {s}" for s in _SETTINGS)
         )
         self.run(
             "pg_ctl",
@@ -65,6 +78,11 @@ class Server:
     def url(self, name: str) -> str:
         """Return the URL of its database *name*."""
         return f"postgresql://handbill@/{name}?host={self.folder}&port={self.port}"
+
+    def tcp_url(self, url: str) -> str:
+        """Return *url* of a database by its address."""
+        name = url.partition("@/")[2].partition("?")[0]
+        return f"postgresql://handbill@{self._address}:{self.port}/{name}"
 
     def create_database(self) -> str:
         """Create an empty database and return its URL."""
@@ -102,14 +120,23 @@ class Server:
 
 
 @contextmanager
-def run_server() -> Iterator[Server]:
-    """Run a server for the block."""
+def run_server(
+    *, address: str = "127.0.0.1", clients: str | None = None, prefix: Sequence[str] = ()
+) -> Iterator[Server]:
+    """
+    Run a server for the block.
+
+    Args:
+        address: Where it listens beside its socket.
+        clients: A network whose hosts it trusts.
+        prefix: What starts its programs, such as `ip netns exec NAME`.
+    """
     programs = _programs()
     folder = Path(
         tempfile.mkdtemp(prefix="hb", dir="/tmp")
     )  # a socket's path has at most 107 bytes
     try:
-        server = Server(folder, programs)
+        server = Server(folder, programs, address=address, clients=clients, prefix=prefix)
         try:
             yield server
         finally:

@@ -57,9 +57,7 @@ class ProcrastinateEngine:
 
         arguments = {"campaign_id": ticket.campaign_id} if ticket.campaign_id else {}
         try:
-            with (
-                connection.begin_nested()
-            ):  # a job like it fails the statement, not what the ticket is for
+            with connection.begin_nested():  # a job like it fails this statement alone
                 self._app.tasks[get_queue(ticket.kind)].configure(
                     queueing_lock=f"handbill {ticket.key}",
                     schedule_at=ticket.at,

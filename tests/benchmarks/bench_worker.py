@@ -59,6 +59,10 @@ def figures() -> list[Figure]:
         Sink(watching) as sink,
     ):
         mine = _measured(workers.ours(Path(folder), server.create_database(), sink.port), watching)
+        fleet_side = workers.ours(
+            Path(folder), server.create_database(), sink.port, "procrastinate"
+        )
+        fleet = _measured(fleet_side, watching)
         peer = _measured(
             workers.peer(Path(folder), server.create_database(), sink.port, "reaps"), watching
         )
@@ -72,8 +76,32 @@ def figures() -> list[Figure]:
         _figure(over, mine.taken_over, "s", 5, reaped, peer.taken_over),
         _figure("due to first message at the server", mine.late, "s", 2, "DBOS 3.4", peer.late),
         _figure("CPU of an idle worker", mine.idle_ms, "ms/s", 50, "DBOS 3.4", peer.idle_ms),
+        *_compare_engines(fleet, mine),
         _figure("its memory", mine.memory_mb, "MB", 150, "DBOS 3.4", peer.memory_mb),
         _figure("start of a worker", mine.started, "s", 2, "DBOS 3.4", peer.started),
+    ]
+
+
+def _compare_engines(fleet: Times, embedded: Times) -> list[Figure]:
+    """Return the rows of a worker whose tickets Procrastinate carries, beside the embedded engine."""
+    peer = "the embedded engine"
+    return [
+        _figure(
+            "with Procrastinate: a worker killed beside another: its campaign gone on with",
+            *(fleet.taken_over, "s", 5, peer, embedded.taken_over),
+        ),
+        _figure(
+            "with Procrastinate: due to first message at the server",
+            *(fleet.late, "s", 3, peer, embedded.late),
+        ),
+        _figure(
+            "with Procrastinate: CPU of an idle worker",
+            *(fleet.idle_ms, "ms/s", 50, peer, embedded.idle_ms),
+        ),
+        _figure(
+            "with Procrastinate: start of a worker",
+            *(fleet.started, "s", 4, peer, embedded.started),
+        ),
     ]
 
 

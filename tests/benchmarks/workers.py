@@ -221,13 +221,14 @@ class Peer(Side):
         return self.query("SELECT count(*) FROM dbos.workflow_status WHERE status != 'SUCCESS'")
 
 
-def ours(folder: Path, url: str, port: int) -> Ours:
-    """Make a project in *folder*, with a list and a relay at *port*."""
+def ours(folder: Path, url: str, port: int, engine: str = "embedded") -> Ours:
+    """Make a project in *folder*, with a list, a relay at *port*, and workers with that engine."""
     relay = (
         f'[senders.relay]\nkind = "smtp"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
     )
     config = f'{CONFIG}\n{relay}connections = 1\n\n[store]\nurl = "{url}"\n'
-    project = make_project(folder / "project", config=config)
+    config += f'\n[worker]\nengine = "{engine}"\n'
+    project = make_project(folder / engine, config=config)
     rows = "".join(f"reader{n}@example.org\n" for n in range(READERS))
     (project / "readers.csv").write_text("email\n" + rows, encoding="utf-8")
     done = handbill("subscribers", "import", "readers.csv", "--list", "weekly", cwd=project)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -249,7 +248,9 @@ def test_a_stopped_worker_completes_what_it_began(fleet: Fleet) -> None:
     assert 40 == len(set(list_sent_emails(sender))) == count_sent(fleet, campaign_id, sender)
 
 
-def test_the_database_may_go_away(fleet: Fleet, postgres: databases.Server, tmp_path: Path) -> None:
+def test_the_database_may_go_away(
+    fleet: Fleet, postgres: databases.Server, caplog: pytest.LogCaptureFixture
+) -> None:
     """After a restart of the server the worker works on: what it was sending, and what comes after."""
     reached, go_on = threading.Event(), threading.Event()
 
@@ -265,7 +266,8 @@ def test_the_database_may_go_away(fleet: Fleet, postgres: databases.Server, tmp_
         wait_for(reached.is_set)
         postgres.stop("immediate")
         go_on.set()
-        time.sleep(0.5)  # so that something notices
+        noticed = "engine.restarted" if fleet.kind == "procrastinate" else "store.unavailable"
+        wait_for(lambda: any(noticed == getattr(r, "action", None) for r in caplog.records))
         postgres.start()
         second = create(service)
         wait_until_sent(service, second)

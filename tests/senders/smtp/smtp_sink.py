@@ -71,7 +71,7 @@ class Closed(Exception):
 
 class Sink:
     """
-    A server on loopback.
+    A server on loopback, or on the address *host*.
 
     Attributes:
         accepted: The contents it expected 250 to, in order of their arrival, dots undone.
@@ -88,6 +88,7 @@ class Sink:
         features: Sequence[str] = PIPELINING,
         tls: ssl.SSLContext | None = None,
         starttls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.accepted: list[bytes] = []
         self.ended: list[str] = []
@@ -96,6 +97,7 @@ class Sink:
         self.ahead: list[list[bytes]] = []
         self.connections = 0
         self.port = 0
+        self._host = host
         self._script = script or (lambda _: None)
         self._features = list(features)
         self._tls = tls
@@ -116,7 +118,7 @@ class Sink:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: list[asyncio.StreamWriter] = []
-        listening = socket.create_server(("127.0.0.1", 0))
+        listening = socket.create_server((self._host, 0))
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # small: see BODY
         server = await asyncio.start_server(self._serve, sock=listening, limit=1 << 17)
         self.port = server.sockets[0].getsockname()[1]
