@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from pipeline.campaigns import CampaignService, FirstBatch
 from pipeline.campaigns.delivery import send
+from pipeline.campaigns.delivery.progress import NullListener
 from pipeline.campaigns.planning.schedule import parse_local_time
 from pipeline.campaigns.rates.limits import RateLimit, RatePolicy
 from pipeline.campaigns.store import batches as batch_queries
@@ -209,15 +210,28 @@ def test_what_was_not_handed_over_is_pending(store: Store) -> None:
     """A process that stops after 5 of 16 claimed messages leaves the others pending, and the batch free."""
     service = make_service(store)
     record = service.create(make_plan(make_recipients(2 * SIZE)))
-    stopped = Interrupting(5, lambda: service.pause(record.id))
+    stopped = RecordingSender()
+
+    class StopAfterFive(NullListener):
+        """Stops with eleven claims open."""
+
+        def should_stop(self) -> bool:
+            return len(stopped.accepted) >= 5
+
     with service.start_process() as process:
-        send_unattended(make_service(store, sender=stopped), record.id, process)
+        send.send(
+            make_service(store, sender=stopped).context,
+            record.id,
+            process=process,
+            progress=StopAfterFive(),
+            is_attended=False,
+        )
     sent = len(list_sent_emails(stopped))
     with store.reading() as connection:
         offered = connection.scalar(select(func.min(batches.c.offered)))
         held = connection.scalars(select(batches.c.process_id)).all()
 
-    assert (sent, {None}) == (offered, set(held))
+    assert (5, 5, {None}) == (sent, offered, set(held))
     assert ["accepted"] * sent + ["pending"] * (2 * SIZE - sent) == [*read_states(store).values()]
     service.resume(record.id)
     check_balance(store, service, record.id)
