@@ -62,6 +62,13 @@ PAGE_RULES = (
 )
 
 
+@pytest.fixture(scope="module")
+def shared_preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """A preview of one article, for tests that change nothing."""
+    with run_preview(make_project(tmp_path_factory.mktemp("shared") / "lantern")) as running:
+        yield running
+
+
 @pytest.fixture
 def preview(tmp_path: Path) -> Iterator[Preview]:
     """A preview of one article."""
@@ -69,7 +76,7 @@ def preview(tmp_path: Path) -> Iterator[Preview]:
         yield running
 
 
-def test_first_page_shows_desktop_and_phone(preview: Preview, browser: Browser) -> None:
+def test_first_page_shows_desktop_and_phone(shared_preview: Preview, browser: Browser) -> None:
     """The first page shows the message in two widths, its title and its image; nothing is loaded from the web."""
 
     def work(page: Page) -> tuple[str, str, bool, list[str]]:
@@ -83,7 +90,7 @@ def test_first_page_shows_desktop_and_phone(preview: Preview, browser: Browser) 
             requests,
         )
 
-    assert ("The Tide Clock", "The Tide Clock", True, []) == browser.at(preview.url, work)
+    assert ("The Tide Clock", "The Tide Clock", True, []) == browser.at(shared_preview.url, work)
 
 
 def test_saved_changes_appear_at_the_same_scroll_position(
@@ -130,7 +137,7 @@ def test_error_above_the_last_working_version(preview: Preview, browser: Browser
     assert "The Tide Clock" == title
 
 
-def test_dark_schemes_are_dark(preview: Preview, browser: Browser) -> None:
+def test_dark_schemes_are_dark(shared_preview: Preview, browser: Browser) -> None:
     """The theme's dark mode and both kinds of forced dark mode change the colors; light and dark stand side by side."""
     style = (
         "() => [getComputedStyle(document.querySelector('.prose p')).color,"
@@ -148,20 +155,25 @@ def test_dark_schemes_are_dark(preview: Preview, browser: Browser) -> None:
         frame(page, "phone-dark").locator("h1").wait_for()
         return seen, page.locator(".card").count()
 
-    seen, card_count = browser.at(preview.url, work)
+    seen, card_count = browser.at(shared_preview.url, work)
     assert (4, 4) == (len(set(seen)), card_count)
 
 
-@pytest.mark.parametrize("width_px", [1280, 768, 375])
-def test_everything_fits_the_window(preview: Preview, browser: Browser, width_px: int) -> None:
+def test_everything_fits_the_window(shared_preview: Preview, browser: Browser) -> None:
     """Views, panel and controls fit, whether the panel is shown or not; a narrow window shows one view at a time."""
-    is_wide = width_px == 1280
 
-    def work(page: Page) -> Any:  # Any: what is read on the page
+    def work(page: Page) -> list[dict[str, Any]]:
         wait_for_version(page)
-        if not is_wide:
+        seen = [look_around(page)]
+        for width_px in (768, 375):
+            page.set_viewport_size({"width": width_px, "height": 800})
             page.click("#tab-findings")
-        widths = {"open": measure(page), "panel": page.locator("#panel").bounding_box()}
+            seen.append(look_around(page))
+        return seen
+
+    def look_around(page: Page) -> dict[str, Any]:
+        widths: dict[str, Any] = {"open": measure(page)}
+        widths["panel"] = page.locator("#panel").bounding_box()
         page.keyboard.press("b")
         page.locator("#panel").wait_for(state="hidden")
         for name in ("more-views", "view-as", "menu-button"):
@@ -170,6 +182,7 @@ def test_everything_fits_the_window(preview: Preview, browser: Browser, width_px
             page.keyboard.press("Escape")
         page.click('[data-view="text"]')
         widths["text"] = measure(page)
+        page.click('[data-view="desktop"]')
         return widths
 
     def measure(page: Page) -> tuple[int, int, int]:
@@ -178,13 +191,14 @@ def test_everything_fits_the_window(preview: Preview, browser: Browser, width_px
         too_wide: int = views.evaluate("views => views.scrollWidth - views.clientWidth")
         return overflow(page), too_wide, page.locator(".card").count()
 
-    seen = browser.at(preview.url, work, width_px=width_px)
-    assert seen.pop("panel")["height"] > 200
-    assert (0, 0, 3 if is_wide else 1) == seen.pop("text")
-    assert {(0, 0, 2 if is_wide else 1)} == set(seen.values())
+    wide, *narrow = browser.at(shared_preview.url, work)
+    assert all(each.pop("panel")["height"] > 200 for each in (wide, *narrow))
+    assert (0, 0, 3) == wide.pop("text")
+    assert {(0, 0, 2)} == set(wide.values())
+    assert {(0, 0, 1)} == {size for each in narrow for size in each.values()}
 
 
-def test_panel_width_by_keyboard(preview: Preview, browser: Browser) -> None:
+def test_panel_width_by_keyboard(shared_preview: Preview, browser: Browser) -> None:
     """The panel is resized with the arrow keys and keeps its width when the page is reloaded."""
 
     def work(page: Page) -> list[float]:
@@ -198,10 +212,10 @@ def test_panel_width_by_keyboard(preview: Preview, browser: Browser) -> None:
         wait_for_version(page)
         return [*widths, page.locator("#panel").evaluate("panel => panel.offsetWidth")]
 
-    assert [300, 360, 360] == browser.at(preview.url, work)
+    assert [300, 360, 360] == browser.at(shared_preview.url, work)
 
 
-def test_views_open_and_close_by_key(preview: Preview, browser: Browser) -> None:
+def test_views_open_and_close_by_key(shared_preview: Preview, browser: Browser) -> None:
     """Every view has a button and a key, and shows the message."""
 
     def work(page: Page) -> dict[str, str]:
@@ -220,7 +234,7 @@ def test_views_open_and_close_by_key(preview: Preview, browser: Browser) -> None
             card.wait_for(state="detached")
         return seen
 
-    seen = browser.at(preview.url, work)
+    seen = browser.at(shared_preview.url, work)
     assert 9 == len(seen)
     for name, text in seen.items():
         assert "tide clock" in text.lower(), name
@@ -255,7 +269,7 @@ def test_findings_lead_to_every_place(tmp_path: Path, browser: Browser) -> None:
     assert "http://a.example.org/1" in left
 
 
-def test_panels(preview: Preview, browser: Browser) -> None:
+def test_panels(shared_preview: Preview, browser: Browser) -> None:
     """The panels show inbox lines, links with reference codes, images, notes with references, and sizes."""
 
     def work(page: Page) -> dict[str, str]:
@@ -269,7 +283,7 @@ def test_panels(preview: Preview, browser: Browser) -> None:
         found["accessibility"] = page.inner_text("#panel")
         return found
 
-    found = browser.at(preview.url, work)
+    found = browser.at(shared_preview.url, work)
     assert "What the tide clock says" in found["inbox"]
     assert re.search(r"newsletter_[a-z2-7]{4}_end_10", found["links"])
     assert "640 × 360" in found["images"]
@@ -281,7 +295,7 @@ def test_panels(preview: Preview, browser: Browser) -> None:
     assert "No problems found by axe-core." == found["accessibility"]
 
 
-def test_view_as_group_values_time_and_language(preview: Preview, browser: Browser) -> None:
+def test_view_as_group_values_time_and_language(shared_preview: Preview, browser: Browser) -> None:
     """A group, a typed value, the time after the deadline and another language each change the message."""
 
     def work(page: Page) -> dict[str, str]:
@@ -308,7 +322,7 @@ def test_view_as_group_values_time_and_language(preview: Preview, browser: Brows
         seen["images"] = str(frame(page).locator("body").evaluate(is_loaded))
         return seen
 
-    seen = browser.at(preview.url, work)
+    seen = browser.at(shared_preview.url, work)
     assert "Keep the lamp lit" not in seen["monthly"]
     assert "Keep the lamp lit" not in seen["after"]
     assert "Dear reader" in seen["most"]
@@ -343,7 +357,7 @@ def test_send_a_test(preview: Preview, browser: Browser) -> None:
     assert b"editor@lantern.example.org" in written.read_bytes()
 
 
-def test_copy_html_and_download(preview: Preview, browser: Browser) -> None:
+def test_copy_html_and_download(shared_preview: Preview, browser: Browser) -> None:
     """The HTML is copied to the clipboard, and the download is the message as viewed."""
 
     def work(page: Page) -> tuple[str, bytes]:
@@ -357,7 +371,7 @@ def test_copy_html_and_download(preview: Preview, browser: Browser) -> None:
             page.click("#download")
         return copied, Path(download.value.path()).read_bytes()
 
-    copied, message = browser.at(preview.url, work)
+    copied, message = browser.at(shared_preview.url, work)
     assert copied.startswith("<!DOCTYPE html>")
     assert b"Subject: What the tide clock says" in message
 
@@ -504,19 +518,19 @@ def test_two_windows(preview: Preview, browser: Browser) -> None:
     assert all("A boy winds it." in text for text in browser.at(preview.url, work))
 
 
-def test_missing_page(preview: Preview, browser: Browser) -> None:
+def test_missing_page(shared_preview: Preview, browser: Browser) -> None:
     """An address that leads nowhere is answered in the preview's own words, with the way back; likewise in JSON."""
 
     def work(page: Page) -> tuple[str, str]:
-        page.goto(f"{preview.origin}/nothing-here")
+        page.goto(f"{shared_preview.origin}/nothing-here")
         text = page.inner_text("main")
         page.click("main a")
         return text, page.inner_text("h1")
 
-    text, heading = browser.at(preview.url, work)
+    text, heading = browser.at(shared_preview.url, work)
     assert "There is nothing at this address." in text
     assert "The Lantern" == heading
-    assert "moved, renamed or deleted" in preview.call("/preview/nothing/state")["error"]
+    assert "moved, renamed or deleted" in shared_preview.call("/preview/nothing/state")["error"]
 
 
 def test_open_page_survives_a_restart(tmp_path: Path, browser: Browser) -> None:
