@@ -223,7 +223,8 @@ name = "plian"
 """
 MESSAGES = [
     "[publication] name: this key is missing. Add it.",
-    "[publication] nam: unknown key. Known: name, from, reply_to, postal_address, website, language, "
+    "[publication] nam: unknown key. Known: name, from, reply_to, postal_address, website, past_issues, "
+    "subscribe_url, welcomes_replies, language, "
     'timezone, public_url, unsubscribe, unsubscribe_by_hand, unsubscribe_url. Did you mean "name"?',
     '[publication] from: "no address" is invalid: "no address" is not an email address: '
     "An email address must have an @-sign. Write it as name@example.org.",
