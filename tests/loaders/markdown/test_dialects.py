@@ -63,6 +63,7 @@ def test_comments_are_listed() -> None:
         (":::note Low water\nThe weir is shut.\n:::", "Low water"),
         ('!!! note "Low water"\n    The weir is shut.', "Low water / The weir is shut."),
         ("| A bell\n| and a rope", "A belland a rope"),
+        ("| A bell\n|   and a rope\n|\n| rang", "A bell\u00a0\u00a0and a roperang"),
     ],
 )
 def test_marks_with_a_meaning_are_read(text: str, expected: str) -> None:
@@ -84,6 +85,8 @@ def test_raised_and_lowered_text() -> None:
         ("![[Minutes of May]]", "markdown.embed"),
         ("See [[Minutes]].", "markdown.wiki-link"),
         ("The area is $a^2 + b$.", "markdown.formula"),
+        ("$$\nx^2\\,dx\n$$", "markdown.formula"),
+        ("```math\na = b\n```", "markdown.formula"),
         ("It rang :no_such_emoji:.", "markdown.emoji"),
         ("It rang [@oddy2004, p. 3].", "markdown.citation"),
         ("It {--never--} rang.", "markdown.edits"),

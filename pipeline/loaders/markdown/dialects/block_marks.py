@@ -156,7 +156,7 @@ def _push_title(state: StateBlock, title: str, line: int) -> None:
 
 
 def _parse_line_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Lines that begin with `| ` keep their breaks, as verses and addresses do in Pandoc."""
+    """Lines that begin with `| ` keep their breaks, indents and empty lines, as verses and addresses do in Pandoc."""
     if silent or not _LINE_BLOCK.match(_read_line(state, start_line)):
         return False
     lines: list[str] = []
@@ -166,14 +166,25 @@ def _parse_line_block(state: StateBlock, start_line: int, end_line: int, silent:
             break
         if text.rstrip().endswith("|") and len(text.strip()) > 1:
             return False
-        lines.append(text[1:].strip())
+        lines.append(_indent_line(text[1:].rstrip()))
+    count = len(lines)
+    while lines and not lines[-1]:
+        lines.pop()
+    while lines and not lines[0]:
+        lines.pop(0)
     state.push("paragraph_open", "p", 1)
     inline = state.push("inline", "", 0)
-    inline.content = "\\\n".join(filter(None, lines))
-    inline.map, inline.children = [start_line, start_line + len(lines)], []
+    inline.content = "\\\n".join(lines)
+    inline.map, inline.children = [start_line, start_line + count], []
     state.push("paragraph_close", "p", -1)
-    state.line = start_line + len(lines)
+    state.line = start_line + count
     return True
+
+
+def _indent_line(text: str) -> str:
+    """Return *text* with no-break spaces for those beyond the one after the bar."""
+    stripped = text.lstrip(" \t")
+    return "\u00a0" * max(len(text.expandtabs(4)) - len(stripped) - 1, 0) + stripped
 
 
 def is_grid_table(token: Token) -> bool:

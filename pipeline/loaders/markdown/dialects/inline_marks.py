@@ -27,9 +27,7 @@ _SHIFTED = re.compile(r"([~^])(?=[^\s~^]*[^\W_])([^\s~^\[\]\\]{1,40})\1(?![~^])"
 _WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]|\n]{1,300})(?:\\?\|([^\[\]\n]{0,300}))?\]\](?![(\[])")
 _IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".avif"})
 _SIZE = re.compile(r"\d{1,5}(?:x\d{1,5})?")
-_MATH = re.compile(
-    r"\$\$(?=\S)([^$\n]{1,500})\$\$|\$(?=[^\s\d$])([^$\n]{1,300})(?<=[^\s\\])\$(?!\d)"
-)
+_MATH = re.compile(r"\$\$([^$]{1,500})\$\$|\$(?=[^\s\d$])([^$\n]{1,300})(?<=[^\s\\])\$(?!\d)")
 _MATH_CHARACTER = re.compile(r"[\\^_{}=]")
 _EMOJI = re.compile(r":([a-z][a-z0-9_+\-]{1,39}):(?![\w:/])")
 _CITATION = re.compile(

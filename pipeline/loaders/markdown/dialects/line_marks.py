@@ -71,6 +71,11 @@ def _drop(inline: Token, reason: str, text: str) -> None:
 def _read_fence(token: Token) -> None:
     """Warn about code that another program makes something else of: a diagram, a list of notes, an admonition."""
     name = token.info.strip().split(" ")[0].lower()
+    if name == "math":
+        message = (
+            "Formulas stay as they are written: {}. Emails show no TeX. Use text or a picture."
+        )
+        token.meta["warning"] = ("markdown.formula", message, token.content.strip()[:80])
     if name.strip("{}") in _PROGRAM_FENCES or _DIRECTIVE_FENCE.fullmatch(name):
         message = "{} stays code: only another program can process such a block."
         token.meta["warning"] = ("markdown.template", message, token.info.strip()[:60])
