@@ -80,6 +80,9 @@ OTHERS: dict[type, dict[str, Any]] = {
         "web_images": (IMAGE,),
     },
     Publication: {
+        "past_issues": "https://tern.example.org/issues",
+        "subscribe_url": "https://tern.example.org/join",
+        "welcomes_replies": True,
         "name": "x",
         "sender": Address(email="x@e.example.org"),
         "reply_to": Address(email="x@e.example.org"),
