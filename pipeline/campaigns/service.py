@@ -15,7 +15,7 @@ from pipeline.campaigns.actions import RetryScope
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery import send as sending
 from pipeline.campaigns.delivery.freeze import add_new_recipients
-from pipeline.campaigns.delivery.progress import ProgressListener
+from pipeline.campaigns.delivery.progress import Helpers, ProgressListener
 from pipeline.campaigns.planning import create, outbox
 from pipeline.campaigns.planning.outbox import OutboxPlan
 from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan
@@ -148,10 +148,14 @@ class CampaignService:
 
     # Send
 
-    def start_process(self) -> WorkerProcess:
-        """Register this process as a foreground process; use it in a `with` block."""
+    def start_process(self, *, leader_id: str | None = None) -> WorkerProcess:
+        """Register this process as a foreground process, or as a helper of another; use it in a `with` block."""
         return processes.start_process(
-            self.context.store, kind="foreground", name=None, clock=self.context.clock
+            self.context.store,
+            kind="foreground",
+            name=None,
+            clock=self.context.clock,
+            leader_id=leader_id,
         )
 
     def send(
@@ -161,9 +165,10 @@ class CampaignService:
         sender: Sender | None = None,
         progress: ProgressListener | None = None,
         process: WorkerProcess | None = None,
+        helpers: Helpers | None = None,
     ) -> Campaign:
         """
-        Send a campaign in this process, as far as it can be sent now; see `delivery.send`.
+        Send a campaign in this process and its *helpers*, as far as it can be sent now; see `delivery.send`.
 
         Raises:
             StateError: Its state does not allow sending, or another process is sending it.
@@ -176,7 +181,21 @@ class CampaignService:
                 sender=sender,
                 progress=progress,
                 is_attended=True,
+                helpers=helpers,
             )
+
+    def help_send(
+        self, campaign_id: str, *, progress: ProgressListener, process: WorkerProcess
+    ) -> None:
+        """
+        Send what is free of a campaign that is reserved for the leader of *process*.
+
+        Raises:
+            StateError: It is not being sent (any more).
+        """
+        sending.send(
+            self.context, campaign_id, process=process, progress=progress, is_attended=False
+        )
 
     def send_outbox(
         self,

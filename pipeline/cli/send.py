@@ -18,6 +18,7 @@ from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignPlan, CampaignService
+    from pipeline.cli.parallel.helper_processes import HelperProcesses
     from pipeline.models.campaign import Campaign
     from pipeline.project import Project
     from pipeline.senders import Sender
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 @options.subject_option
 @options.delay_option("Wait before the first message is sent; Ctrl-C stops it until then.")
 @options.first_option
+@options.processes_option(
+    "Number of processes for a large campaign; they share the connections of the sender."
+)
 @option(
     "--dry-run",
     is_flag=True,
@@ -69,6 +73,7 @@ def send(
     delay: str | None,
     first: str | None,
     limit: int | None,
+    processes: int,
     dry_run: bool,
     yes: bool,
     allow_repeat: bool,
@@ -90,6 +95,7 @@ def send(
         require_unsubscribe_answer,
     )
     from pipeline.clock import parse_duration
+    from pipeline.project.sender_factory import ConnectionShare
 
     _check_usage(addresses, list_name, test, segment=segment, limit=limit)
     project = open_project(context)
@@ -147,8 +153,20 @@ def send(
             ),
             sender=opened,
         )
+        processes = _limit_processes(project, processes, opened, total)
+        if processes > 1:
+            project.senders.share = ConnectionShare(index=0, count=processes)
+            opened = project.open_sender(sender)  # with its share of the connections
         with opened, show_progress(total) as progress:
-            campaign = _send(project, service, plan, opened, progress, allow_repeat=allow_repeat)
+            campaign = _send(
+                project,
+                service,
+                plan,
+                opened,
+                progress,
+                allow_repeat=allow_repeat,
+                processes=processes,
+            )
     _finish(context, campaign, as_json=as_json, is_stored=project.is_configured)
 
 
@@ -176,6 +194,7 @@ def _send(
     progress: SendProgress,
     *,
     allow_repeat: bool,
+    processes: int,
 ) -> Campaign:
     from pipeline.models.campaign import INTERRUPTED
 
@@ -188,7 +207,50 @@ def _send(
             )
             if not progress.wait_until(plan.at, project.clock):
                 return service.pause(campaign.id, reason=INTERRUPTED)
-        return service.send(campaign.id, sender=sender, progress=progress, process=process)
+        if processes == 1:
+            return service.send(campaign.id, sender=sender, progress=progress, process=process)
+        helpers = _open_helpers(project, campaign.id, process.id, processes)
+        with progress.follow(
+            lambda: _count_settled(service.get(campaign.id)), on_stop=helpers.interrupt
+        ):
+            return service.send(
+                campaign.id, sender=sender, progress=progress, process=process, helpers=helpers
+            )
+
+
+def _limit_processes(project: Project, requested: int, sender: Sender, total: int) -> int:
+    """Return how many of *requested* processes have a connection and recipients of their own."""
+    from pipeline.campaigns.store.batches import BATCH_SIZE
+
+    if not (project.is_configured and sender.delivers_mail):
+        return 1
+    return max(1, min(requested, sender.connections, -(-total // BATCH_SIZE)))
+
+
+def _open_helpers(
+    project: Project, campaign_id: str, leader_id: str, count: int
+) -> HelperProcesses:
+    from pipeline.cli.parallel.helper_processes import HelperProcesses, HelperTask
+
+    return HelperProcesses(
+        [
+            HelperTask(
+                root=str(project.root),
+                index=n,
+                count=count,
+                campaign=campaign_id,
+                leader_id=leader_id,
+            )
+            for n in range(1, count)
+        ]
+    )
+
+
+def _count_settled(campaign: Campaign) -> int:
+    from pipeline.models.delivery import DeliveryState
+
+    waiting = (DeliveryState.PENDING, DeliveryState.CLAIMED)
+    return campaign.recipient_count - sum(map(campaign.count, waiting))
 
 
 def _finish(

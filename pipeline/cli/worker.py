@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -11,12 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import processes_option
 from pipeline.cli.shared.output import EscapingFormatter, print_error, print_message, print_text
 from pipeline.cli.shared.progress import stop_on_signals
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService
+    from pipeline.cli.parallel.helper_processes import HelperProcesses
     from pipeline.project import Project
 
 _UNIT = """\
@@ -26,7 +30,7 @@ After=network-online.target
 Wants=network-online.target
 
 [Service]
-ExecStart={program} --project {root} worker --name {name}
+ExecStart={program} --project {root} worker --name {name}{processes}
 WorkingDirectory={root}
 Restart=always
 RestartSec=2
@@ -43,11 +47,14 @@ WantedBy=multi-user.target
 
 @command()
 @option("--name", metavar="NAME", help="Name of this worker; must be unique among running workers.")
+@processes_option("Number of processes; they share the connections of each sender.")
 @option("--once", is_flag=True, help="Send everything due, report what remains, and exit.")
 @option("--print-unit", is_flag=True, help="Print a systemd unit for this worker, and exit.")
 @project_option
 @click.pass_context
-def worker(context: click.Context, name: str | None, once: bool, print_unit: bool) -> None:
+def worker(
+    context: click.Context, name: str | None, processes: int, once: bool, print_unit: bool
+) -> None:
     """
     Send scheduled campaigns when they are due, until stopped.
 
@@ -61,36 +68,90 @@ def worker(context: click.Context, name: str | None, once: bool, print_unit: boo
     """
     project = open_project(context)
     if print_unit:
-        print_text(_format_unit(project, name or "1"), end="")
+        print_text(_format_unit(project, name or "1", processes), end="")
         return
+    exit_code = 0
     with project.open_campaigns() as service:
-        problems = _run_worker(project, service, name, once=once)
-        if not once:
-            return
-        _print_remaining(service)
+        if processes == 1:
+            problems = run_worker(project, service, name, once=once)
+        else:
+            name = name or f"{socket.gethostname()}-{os.getpid()}"
+            helpers = _open_helpers(project, name, processes, once=once)
+            try:
+                problems = run_worker(project, service, name, once=once, helpers=helpers)
+                if once:
+                    helpers.wait()
+            finally:
+                exit_code = helpers.stop()
+        if once:
+            _print_remaining(service)
+    if once:
+        print_problems(problems)
+    context.exit(max(exit_code, 1 if problems and once else 0))
+
+
+def print_problems(problems: dict[str, str]) -> None:
+    """Print what happened to each campaign that needs somebody's decision."""
     for campaign_id, problem in problems.items():
         print_error(f"{campaign_id}: {problem}. See it: handbill campaigns show {campaign_id}")
-    context.exit(1 if problems else 0)
 
 
-def _format_unit(project: Project, name: str) -> str:
-    return _UNIT.format(program=Path(sys.argv[0]).resolve(), root=project.root, name=name)
+def _format_unit(project: Project, name: str, processes: int) -> str:
+    return _UNIT.format(
+        program=Path(sys.argv[0]).resolve(),
+        root=project.root,
+        name=name,
+        processes=f" --processes {processes}" if processes > 1 else "",
+    )
 
 
-def _run_worker(
-    project: Project, service: CampaignService, name: str | None, *, once: bool
+def _open_helpers(project: Project, name: str, count: int, *, once: bool) -> HelperProcesses:
+    """Return the other workers of *count*, NAME-2 and so on, and keep to one share of each sender here."""
+    from pipeline.cli.parallel.helper_processes import HelperProcesses, HelperTask
+    from pipeline.project.sender_factory import ConnectionShare
+
+    if not project.is_configured:  # its campaigns are in memory: no other process can see them
+        return HelperProcesses([])
+    project.senders.share = ConnectionShare(index=0, count=count)
+    tasks = [
+        HelperTask(
+            root=str(project.root), index=n, count=count, worker=f"{name}-{n + 1}", once=once
+        )
+        for n in range(1, count)
+    ]
+    return HelperProcesses(tasks, restarts=not once)
+
+
+def run_worker(
+    project: Project,
+    service: CampaignService,
+    name: str | None,
+    *,
+    once: bool,
+    helpers: HelperProcesses | None = None,
 ) -> dict[str, str]:
-    """Run a worker; return the campaigns that need somebody's decision, each with what happened."""
+    """
+    Run a worker; return the campaigns that need somebody's decision, each with what happened.
+
+    Args:
+        helpers: Are started once it is registered, and interrupted with it.
+    """
     from pipeline.campaigns.workers.embedded_engine import EmbeddedEngine
     from pipeline.project.feed_entries import ProjectFeedReader
     from pipeline.project.mailbox_poller import open_mailbox_poller
 
     stop = threading.Event()
+
+    def stop_all(*_: object) -> None:
+        stop.set()
+        if helpers is not None:
+            helpers.interrupt()
+
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(EscapingFormatter("%(asctime)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     with (
-        stop_on_signals(lambda *_: stop.set()),
+        stop_on_signals(stop_all),
         open_mailbox_poller(project) as mailbox,
         service.start_worker(
             name,
@@ -101,6 +162,8 @@ def _run_worker(
             mailbox=mailbox,
         ) as worker,
     ):
+        if helpers is not None:
+            helpers.start()
         worker.run(once=once)
     return worker.problems
 

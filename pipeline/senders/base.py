@@ -56,7 +56,8 @@ class Sender(ABC):
     webhook_class: ClassVar[type[ProviderWebhook] | None] = None
     #: The host that accepts its messages, or ""; `handbill doctor` compares SPF records with it.
     relay_host: str = ""
-    #: How many connections it opens at a time; `MAX_IN_FLIGHT` holds for each.
+    #: How many connections it opens at a time; `MAX_IN_FLIGHT` holds for each. Read when messages are sent: several
+    #: processes that share the connections lower it before.
     connections: int = 1
     #: Called by `check_lease()` before each message is sent; set by the caller of `send()`. Once it returns False, for
     #: example because the worker's lease expired while the machine slept, nothing more is sent.

@@ -124,7 +124,9 @@ def test_print_unit(project: Path) -> None:
     """The systemd unit names the project and the worker, and gives the last messages time."""
     unit = handbill("worker", "--print-unit", "--name", "desk", cwd=project).stdout
 
-    assert f"--project {project.resolve()} worker --name desk" in unit
+    assert f"--project {project.resolve()} worker --name desk\n" in unit
+    several = handbill("worker", "--print-unit", "--processes", "3", cwd=project).stdout
+    assert "worker --name 1 --processes 3\n" in several
     assert "KillSignal=SIGTERM" in unit and "TimeoutStopSec=660" in unit
 
 

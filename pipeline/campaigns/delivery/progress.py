@@ -33,6 +33,18 @@ class NullListener:
         return False
 
 
+class Helpers(Protocol):
+    """Processes that send batches of the same campaign, for the process that it is reserved for."""
+
+    def start(self) -> None:
+        """Start them."""
+        ...
+
+    def stop(self) -> object:
+        """Have them complete what they are sending, and wait until they have ended."""
+        ...
+
+
 class StopReason(Enum):
     """Why the delivery loop stopped."""
 

@@ -9,6 +9,7 @@ Send a campaign as far as it can be sent now.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from pipeline.campaigns.delivery.file_composer import FileComposer
 from pipeline.campaigns.delivery.freeze import start_sending
 from pipeline.campaigns.delivery.loop import DeliveryLoop
 from pipeline.campaigns.delivery.progress import (
+    Helpers,
     LoopResult,
     NullListener,
     ProgressListener,
@@ -33,6 +35,7 @@ from pipeline.campaigns.rates.windows import describe_wait
 from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.workers.processes import WorkerProcess
+from pipeline.campaigns.workers.reaping import StalledProcessMonitor, reap_dead
 from pipeline.clock import Clock
 from pipeline.mail import TEST_PREFIX, Composer, Signing, fill_constants
 from pipeline.models.campaign import INTERRUPTED, Campaign, CampaignState
@@ -49,6 +52,8 @@ log = logging.getLogger(__name__)
 _SERVER_RETRY_POLICY = RetryPolicy(
     first_delay=timedelta(seconds=30), max_delay=timedelta(minutes=5)
 )
+#: How often a process that has nothing left to send looks after its helpers.
+_HELPERS_INTERVAL_S = 0.1
 
 
 def dry_run(
@@ -94,6 +99,7 @@ def send(
     sender: Sender | None = None,
     progress: ProgressListener | None = None,
     is_attended: bool,
+    helpers: Helpers | None = None,
 ) -> Campaign:
     """
     Send a campaign as far as it can be sent now.
@@ -102,6 +108,7 @@ def send(
         sender: Open, and stays open; None opens the campaign's own.
         is_attended: Somebody waits for it: if the server cannot be reached, or they stop it, it pauses. What is refused
             for now, or beyond the rate limit, leaves it `sending`: a worker continues when it can.
+        helpers: Are started once it is frozen, and have ended before it is concluded.
 
     Raises:
         StateError: Its state does not allow sending.
@@ -110,11 +117,54 @@ def send(
     record = start_sending(context, campaign_id, process, is_attended=is_attended)
     progress = progress or NullListener()
     if sender is not None:
-        result = _deliver(context, record, sender, process, progress)
+        result = _deliver_together(context, record, sender, process, progress, helpers)
         return _finish(context, record, result, sender, process, is_attended=is_attended)
     with context.senders.open_sender(record.sender) as own_sender:
-        result = _deliver(context, record, own_sender, process, progress)
+        result = _deliver_together(context, record, own_sender, process, progress, helpers)
         return _finish(context, record, result, own_sender, process, is_attended=is_attended)
+
+
+def _deliver_together(
+    context: CampaignContext,
+    record: CampaignRecord,
+    sender: Sender,
+    process: WorkerProcess,
+    progress: ProgressListener,
+    helpers: Helpers | None,
+) -> LoopResult:
+    """Deliver until nothing is left that could be sent now, here or by *helpers*."""
+    if helpers is None:
+        return _deliver(context, record, sender, process, progress)
+    try:
+        helpers.start()
+        stalled_monitor = StalledProcessMonitor(context.store, process)
+        result = _deliver(context, record, sender, process, progress)
+        while result.stop_reason is StopReason.EXHAUSTED:
+            reap_dead(context.store, clock=context.clock)
+            stalled_monitor.check()
+            if progress.should_stop():
+                result = LoopResult(stop_reason=StopReason.REQUESTED)
+            elif _has_due(context, record):  # what a helper left
+                result = _deliver(context, record, sender, process, progress)
+            elif not _is_held(context, record):
+                break
+            time.sleep(_HELPERS_INTERVAL_S)
+    finally:
+        helpers.stop()
+    reap_dead(context.store, clock=context.clock)
+    return result
+
+
+def _has_due(context: CampaignContext, record: CampaignRecord) -> bool:
+    with context.store.reading() as connection:
+        return delivery_queries.has_due(
+            connection, record.number, now=context.clock.now(), last=record.pause_after
+        )
+
+
+def _is_held(context: CampaignContext, record: CampaignRecord) -> bool:
+    with context.store.reading() as connection:
+        return bool(delivery_queries.list_processes(connection, record.number))
 
 
 def _deliver(

@@ -22,6 +22,8 @@ RECIPIENTS = "To whom"
 SENDING = "How and when"
 SAFETY = "Before sending"
 
+_MAX_PROCESSES = 64
+
 json_option = option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 strict_option = option("--strict", is_flag=True, help="Treat warnings as errors.")
@@ -169,6 +171,18 @@ def _add_source_options(command: Callable[..., None], *, required: bool) -> Call
     settings: dict[str, Any] = {} if required else {"default": ""}  # Any: as click has it
     add_source = argument("source", shell_complete=completion.complete_files, **settings)
     return cast("Callable[..., None]", add_source(decorated))
+
+
+def processes_option(text: str) -> Callable[..., Any]:  # Any: a decorator
+    """Add --processes, described by *text*."""
+    return option(
+        "--processes",
+        metavar="N",
+        type=click.IntRange(1, _MAX_PROCESSES),
+        default=1,
+        section=SENDING,
+        help=text,
+    )
 
 
 def parse_pairs(values: tuple[str, ...]) -> dict[str, str]:

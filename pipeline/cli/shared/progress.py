@@ -6,9 +6,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +26,7 @@ T = TypeVar("T")
 _MIN_RECIPIENTS = 20
 
 _POLL_S = 0.25
+_FOLLOW_INTERVAL_S = 0.5
 _TRACK_AFTER_S = 1.0
 _TRACK_INTERVAL = 100  # items
 
@@ -35,10 +38,11 @@ class SendProgress:
         self._bar = bar
         self._task = bar.add_task("Sending", total=total) if bar else None
         self._stopped = threading.Event()
+        self._on_stop: Callable[[], object] | None = None
 
     def on_receipt(self, receipt: Receipt) -> None:
         """Advance the bar."""
-        if self._bar is not None and self._task is not None:
+        if self._bar is not None and self._task is not None and self._on_stop is None:
             self._bar.advance(self._task)
 
     def should_stop(self) -> bool:
@@ -48,6 +52,42 @@ class SendProgress:
     def stop(self, *_: Any) -> None:  # Any: a signal's number and frame
         """Stop sending."""
         self._stopped.set()
+        if self._on_stop is not None:
+            self._on_stop()
+
+    @contextmanager
+    def follow(
+        self, count_settled: Callable[[], int], *, on_stop: Callable[[], object]
+    ) -> Iterator[None]:
+        """
+        For the block, show what other processes send too.
+
+        Args:
+            count_settled: Returns how many messages are settled, by any process; called in a thread.
+            on_stop: Stops the other processes; called in a signal handler.
+        """
+        self._on_stop = on_stop
+        ended = threading.Event()
+        thread = threading.Thread(
+            target=self._show_settled, args=(count_settled, ended), name="progress", daemon=True
+        )
+        if self._bar is not None:
+            thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            if self._bar is not None:
+                thread.join()
+            self._on_stop = None
+
+    def _show_settled(self, count_settled: Callable[[], int], ended: threading.Event) -> None:
+        is_last = False
+        while not is_last:
+            is_last = ended.wait(_FOLLOW_INTERVAL_S)
+            with suppress(PipelineError):  # the store is busy; whoever sends says so if need be
+                if self._bar is not None and self._task is not None:
+                    self._bar.update(self._task, completed=count_settled())
 
     def wait(self, seconds: float) -> None:
         """Wait for *seconds*, or until sending should stop."""
