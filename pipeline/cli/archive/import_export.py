@@ -57,9 +57,10 @@ def import_(
     as_json: bool,
 ) -> None:
     """
-    Add the posts in FILE, an export of Substack, Ghost, Buttondown, Mailchimp or WordPress, to the archive.
+    Import past issues from another system's export.
 
-    FILE is what you downloaded, or the folder it was unpacked to. Nobody is emailed. Posts that are in the archive
+    FILE is the export of Substack, Ghost, Buttondown, Mailchimp or WordPress as you downloaded it, or the folder it was
+    unpacked to. Its posts are added to the archive; nobody is emailed. Posts that are in the archive
     already stay as they are, so a newer export can be imported again.
 
     \b

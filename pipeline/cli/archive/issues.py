@@ -80,7 +80,9 @@ def add(
 @click.pass_context
 def remove(context: click.Context, issue: str, as_json: bool) -> None:
     """
-    Take ISSUE out of the archive; "archive add" with its slug brings it back.
+    Take ISSUE out of the archive.
+
+    To bring it back: handbill archive add with its slug.
 
     \b
     Example:
