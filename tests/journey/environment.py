@@ -29,7 +29,6 @@ class Environment:
             "pip",
             "install",
             "--quiet",
-            "--compile-bytecode",
             *options,
             "--python",
             self.python,
