@@ -526,7 +526,7 @@ def test_mistakes_in_front_matter_name_the_article() -> None:
         'bell.md, front matter, [appeal] amounts: "ten" is invalid: expected a list in [ ].',
         "bell.md, front matter, [appeal] headng: unknown key. Known: heading, text, bullets, button, url, "
         "processor, amounts, monthly, suggested, currency, values, refcode, match, match_times, goal, raised, "
-        "deadline, after_deadline, disclosure, one_click, position, positions, variants, utm, source. "
+        "raised_since, deadline, after_deadline, disclosure, one_click, position, positions, variants, utm, source. "
         'Did you mean "heading"?',
     ] == str(caught.value).split("\n")
 

@@ -17,9 +17,9 @@ from pipeline.config.value_types import (
     Deadline,
     HttpsUrl,
     Multiplier,
-    NonNegativeAmount,
     Positions,
     ProcessorName,
+    Raised,
     Refcode,
     SharePercent,
     SingleLine,
@@ -60,7 +60,7 @@ class AppealContentTable(ConfigTable):
     match: SingleLine = ""
     match_times: Annotated[Multiplier | None, OrNone] = None
     goal: Annotated[Amount | None, OrNone] = None
-    raised: NonNegativeAmount | Literal["gifts"] | None = None
+    raised: Raised = None
     raised_since: date | None = None
     deadline: Annotated[Deadline | None, OrNone] = None
     after_deadline: str = ""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -17,9 +17,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PlainValidator,
     ValidationInfo,
 )
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from pipeline.donation_links import PROCESSORS
 from pipeline.errors import suggest_name
@@ -214,6 +217,21 @@ PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 SingleLine = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=12)]
 NonNegativeAmount = Annotated[Decimal, Field(ge=0, max_digits=12)]
+
+
+class _OrGifts:
+    """Lets a number be the word "gifts" instead; what is neither is one error, where a union would report two."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        number = handler.generate_schema(NonNegativeAmount | None)
+        return no_info_wrap_validator_function(
+            lambda value, validate: value if value == "gifts" else validate(value), number
+        )
+
+
+Raised = Annotated[Decimal | Literal["gifts"] | None, _OrGifts()]
 Multiplier = Annotated[Decimal, Field(gt=1, le=100, max_digits=6)]
 TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 LanguageTag = Annotated[str, AfterValidator(_check_language)]

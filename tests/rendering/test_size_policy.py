@@ -31,7 +31,7 @@ from tests.rendering.sample_issues import (
 
 WEB = "https://tern.example.org/bell"
 #: Between the bytes of the long email as it is and trimmed.
-TIGHT = 36_500
+TIGHT = 36_000
 PREHEADER = "What a harbour hears when nobody listens"
 
 
