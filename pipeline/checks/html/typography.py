@@ -54,8 +54,9 @@ def _check_sizes(part: HtmlPart) -> Iterator[Finding]:
                 hint=f"Use at least {_MIN_PX:g} pixels everywhere, and 16 for the body text.",
             )
             return
-    size = _find_most_common(words_by_size)
-    if size < _MIN_BODY_PX and words_by_size.total() > _MIN_WORDS:
+    small = Counter({size: n for size, n in words_by_size.items() if size < _MIN_BODY_PX})
+    if small.total() * 2 > words_by_size.total() > _MIN_WORDS:
+        size = _find_most_common(small)
         yield warning(
             code="text.small",
             where="most of the text",
