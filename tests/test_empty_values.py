@@ -35,9 +35,12 @@ def test_empty_value_is_an_error(
 ) -> None:
     """An empty value, or one in which nothing can be seen, is an error that names the parameter."""
     assert isinstance(parameter, SectionOption | FilledArgument)
-    name = [parameter.opts[-1]] if isinstance(parameter, click.Option) else []
+    words = [parameter.opts[-1]] if isinstance(parameter, click.Option) else []
+    if isinstance(parameter, click.Argument):
+        arguments = [each for each in command.params if isinstance(each, click.Argument)]
+        words = ["given"] * arguments.index(parameter)
     with pytest.raises(click.BadParameter, match="the value is empty") as caught:
-        command.make_context(command.name, [*name, value])
+        command.make_context(command.name, [*words, value])
     assert parameter is caught.value.param
 
 

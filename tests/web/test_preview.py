@@ -164,14 +164,14 @@ def test_everything_fits_the_window(shared_preview: Preview, browser: Browser) -
 
     def work(page: Page) -> list[dict[str, Any]]:
         wait_for_version(page)
-        seen = [look_around(page)]
+        seen = [review_everything(page)]
         for width_px in (768, 375):
             page.set_viewport_size({"width": width_px, "height": 800})
             page.click("#tab-findings")
-            seen.append(look_around(page))
+            seen.append(review_everything(page))
         return seen
 
-    def look_around(page: Page) -> dict[str, Any]:
+    def review_everything(page: Page) -> dict[str, Any]:
         widths: dict[str, Any] = {"open": measure(page)}
         widths["panel"] = page.locator("#panel").bounding_box()
         page.keyboard.press("b")

@@ -129,7 +129,6 @@ def decode_file(content: bytes, location: str) -> str:
 def read_rows(files: ExportFiles, name: str) -> list[Mapping[str, str]]:
     """Return the rows of the CSV file *name*, by heading in lower case."""
     text = decode_file(files.read(name), f"{files.location}, {name}").removeprefix("\ufeff")
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline="")) if any(row)]
     except csv.Error as error:

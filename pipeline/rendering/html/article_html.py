@@ -63,7 +63,7 @@ class ArticleHtmlWriter:
         levels = sorted({node.level for node in inline.headings})
         self._levels = {level: min(rank, 6) for rank, level in enumerate(levels, start=2)}
         self._unused_anchors = set(inline.anchors)
-        self._around = _Setting(inline.direction, inline.language)  # what is being written
+        self._around = _TextSetting(inline.direction, inline.language)  # what is being written
         self._is_in_quote = False
         text = plain_text((*inline.blocks, *inline.notes))
         self._is_mixed = inline.direction == "rtl" or bool(RIGHT_TO_LEFT.search(text))
@@ -95,7 +95,7 @@ class ArticleHtmlWriter:
         with self._set_in(change):
             return _add_attributes(write(block), change, is_upright=self._is_in_quote)
 
-    def _find_change(self, node: object) -> _Setting | None:
+    def _find_change(self, node: object) -> _TextSetting | None:
         """Return direction and language of *node*, text or a part of the tree, as far as those around it differ."""
         text = node if isinstance(node, str) else plain_text(node)
         direction = find_main_direction(text) if self._is_mixed else None
@@ -104,12 +104,12 @@ class ArticleHtmlWriter:
             direction = None
         if direction is None and language is None:
             return None
-        return _Setting(direction or "", language or "")
+        return _TextSetting(direction or "", language or "")
 
     @contextmanager
-    def _set_in(self, change: _Setting) -> Iterator[None]:
+    def _set_in(self, change: _TextSetting) -> Iterator[None]:
         before = self._around
-        self._around = _Setting(
+        self._around = _TextSetting(
             change.direction or before.direction, change.language or before.language
         )
         self.inline.note_links.direction = self._around.direction
@@ -316,7 +316,7 @@ def _split_verse(inlines: tuple[nodes.Inline, ...]) -> list[tuple[nodes.Inline, 
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class _TextSetting:
     """The direction and the language of a part of the article; "" for those of the text around it."""
 
     direction: str
@@ -328,7 +328,7 @@ class _Setting:
         return language + (f' dir="{self.direction}"' if self.direction else "")
 
 
-def _add_attributes(html: str, change: _Setting, *, is_upright: bool = False) -> str:
+def _add_attributes(html: str, change: _TextSetting, *, is_upright: bool = False) -> str:
     """
     Set the first element of *html* as *change* says; a list gets room for its markers on the side where it starts.
 

@@ -28,8 +28,8 @@ TOO_DEEP = "The article's lists and quotes are nested too deeply for an email. F
 
 
 _UNNEEDED = (
-    r"<!--\[if lte mso 11\]>.*?<!\[endif\]-->",  # Outlook 2003
-    r'<!--\[if !mso\]><!--><meta http-equiv="X-UA-Compatible"[^>]*><!--<!\[endif\]-->',  # Internet Explorer
+    r"<!--\[if lte mso 11\]>.{0,400}?<!\[endif\]-->",  # Outlook 2003
+    r'<!--\[if !mso\]><!--><meta http-equiv="X-UA-Compatible"[^>]{0,100}><!--<!\[endif\]-->',  # Internet Explorer
     r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>",  # the end of one comment and the start of the next
     r"(?<=font-size:0px;)text-align:left;(?=direction:)",  # of a column, also in right-to-left emails
     r"(?<=height:auto;)line-height:100%;",  # of images: lines of alt text would overlap when images are blocked
@@ -37,7 +37,7 @@ _UNNEEDED = (
     r"(?<=style=\")font-size:0px;(?=padding:)",  # of a cell of text, which has no gaps to close
     r"background:#[0-9a-f]{6};(?=background-color:)",
     r"(?<=\dpx;)word-break:break-word;",  # of each cell of text; inherited instead
-    r"\s+(?=<style\b|</style>|<!--\[if mso\]>\s*<noscript|<xml>|</?o:|</xml>|</noscript>|</head>)",
+    r"(?<!\s)\s++(?=<style\b|</style>|<!--\[if mso\]>\s*<noscript|<xml>|</?o:|</xml>|</noscript>|</head>)",
     r"(?<=<style) type=\"text/css\"|#outlook a { padding: 0; }|p { display: block; margin: 13px 0; }",
 )
 #: Puts columns side by side on wide screens; a full-width column needs no rule.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -46,6 +47,11 @@ from pipeline.rendering.web.page_head import ATOM_TYPE, JSON_FEED_TYPE, HeadInfo
 #: Where files are, below the archive's URL.
 FILES = "files"
 ATOM_FEED, JSON_FEED, SEARCH = "feed.atom", "feed.json", "search/"
+
+#: The styles that `isolate_html()` writes.
+_ISOLATED_STYLE = re.compile(
+    r' style="(?P<line>display:block;text-align:(?:left|right))?;?(?P<upright>font-style:normal)?"'
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,7 +150,7 @@ class PageRenderer:
                 f"The theme {self._theme.name} omits a part of a page. Its web.html.j2 must print the title, the "
                 "lead image, every part of issue.parts, the endnotes and the popovers."
             )
-        return html.encode()
+        return _use_classes(html).encode()
 
     def render_list(self, found: IssueList) -> bytes:
         """Return the page of a list."""
@@ -184,7 +190,8 @@ class PageRenderer:
             is_listed=found.query is None,
         )
         page = self._build_page(head, texts, language=language, root=root)
-        return self._theme.render_page("web_list.html.j2", page=page, list=context).encode()
+        html = self._theme.render_page("web_list.html.j2", page=page, list=context)
+        return _use_classes(html).encode()
 
     def list_logo_files(self) -> tuple[InlineImage, ...]:
         """Return the files of the logo."""
@@ -395,3 +402,13 @@ def find_image_url(content: IssueContent, base: str) -> str:
 
 def format_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _use_classes(html: str) -> str:
+    """Return *html* with the inline styles of isolated text as classes: emails need styles, pages forbid them."""
+    return _ISOLATED_STYLE.sub(_replace_style, html)
+
+
+def _replace_style(match: re.Match[str]) -> str:
+    names = [match["line"] and "own-line", match["upright"] and "upright"]
+    return f' class="{" ".join(filter(None, names))}"'

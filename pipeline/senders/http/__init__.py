@@ -10,7 +10,7 @@ Senders that call a provider's HTTP API.
 """
 
 from pipeline.senders.http.api_message import ApiMessage, read_api_message
-from pipeline.senders.http.batches import Batch, BatchResult
+from pipeline.senders.http.batch_results import Batch, BatchResult
 from pipeline.senders.http.http_sender import HttpSender
 from pipeline.senders.http.service_connection import ServiceRequest
 from pipeline.senders.http.service_response import ServiceResponse, UnexpectedResponse

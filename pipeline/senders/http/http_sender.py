@@ -30,7 +30,7 @@ from pipeline.models.message import Message
 from pipeline.senders.base import MAX_IN_FLIGHT, Sender, refuse_smtputf8
 from pipeline.senders.http import sender_options as options
 from pipeline.senders.http.api_key import ApiKeys
-from pipeline.senders.http.batches import (
+from pipeline.senders.http.batch_results import (
     Batch,
     BatchResult,
     accepted,

@@ -171,7 +171,7 @@ def test_buttons_are_cells(in_theme: str) -> None:
 
 
 @pytest.mark.parametrize("in_theme", THEMES)
-def test_footer_has_what_the_publication_asks_for(in_theme: str) -> None:
+def test_footer_has_what_the_publication_sets(in_theme: str) -> None:
     """Past issues, a subscription for whoever got it forwarded, a word on replies: in both parts, or in neither."""
     publication = replace(
         PUBLICATION,

@@ -20,7 +20,7 @@ from pipeline.senders.base import Sender, refuse_smtputf8
 from pipeline.senders.http import sender_options as options
 from pipeline.senders.http.api_key import ApiKeys
 from pipeline.senders.http.api_message import ApiMessage, parse_mailbox, read_api_message
-from pipeline.senders.http.batches import MAX_UNCERTAIN_IN_A_ROW, no_response_error
+from pipeline.senders.http.batch_results import MAX_UNCERTAIN_IN_A_ROW, no_response_error
 from pipeline.senders.http.service_connection import explain_error, is_certificate_error
 from pipeline.senders.http.service_response import ServiceResponse
 from pipeline.senders.providers.anymail.anymail_backend import make_backend

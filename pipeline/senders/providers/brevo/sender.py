@@ -12,7 +12,7 @@ from pipeline.errors import UnsupportedFeature
 from pipeline.models.message import Message
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.api_message import ApiMessage, parse_mailbox, read_api_message
-from pipeline.senders.http.batches import accepted, build_each
+from pipeline.senders.http.batch_results import accepted, build_each
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 from pipeline.senders.providers.brevo.webhook import TOKEN_HEADER, BrevoWebhook
 from pipeline.senders.webhooks.provider_webhook import ProviderWebhook

@@ -8,7 +8,7 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
-from pipeline.senders.http.batches import accepted
+from pipeline.senders.http.batch_results import accepted
 from pipeline.senders.http.sender_options import check_choice
 from pipeline.senders.http.service_connection import basic_auth
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id

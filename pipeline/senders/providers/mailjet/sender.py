@@ -14,7 +14,7 @@ from pipeline.senders.http.api_message import (
     parse_mailbox,
     read_api_message,
 )
-from pipeline.senders.http.batches import accepted, build_each, rejected
+from pipeline.senders.http.batch_results import accepted, build_each, rejected
 from pipeline.senders.http.service_connection import basic_auth
 from pipeline.senders.http.service_response import (
     UNEXPECTED_STRUCTURE,

@@ -9,7 +9,7 @@ from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.api_message import ApiMessage, encode_image, read_api_message
-from pipeline.senders.http.batches import accepted, build_each, build_receipts, rejected
+from pipeline.senders.http.batch_results import accepted, build_each, build_receipts, rejected
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 from pipeline.senders.providers.postmark.webhook import PostmarkWebhook
 from pipeline.senders.webhooks.payload import TOKEN_FIELD

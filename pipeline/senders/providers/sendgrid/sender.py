@@ -12,7 +12,7 @@ from pipeline.senders.http.api_message import (
     parse_mailbox,
     read_api_message,
 )
-from pipeline.senders.http.batches import accepted
+from pipeline.senders.http.batch_results import accepted
 from pipeline.senders.http.sender_options import check_choice
 from pipeline.senders.http.service_response import UnexpectedResponse
 from pipeline.senders.providers.sendgrid.webhook import SendgridWebhook

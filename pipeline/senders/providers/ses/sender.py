@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pipeline.errors import ConfigError
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
-from pipeline.senders.http.batches import accepted
+from pipeline.senders.http.batch_results import accepted
 from pipeline.senders.http.service_response import require_id
 from pipeline.senders.http.sigv4 import AwsCredentials, sign_request
 from pipeline.senders.providers.ses.sns_topic import SnsTopic

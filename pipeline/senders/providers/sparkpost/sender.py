@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pipeline.errors import UnsupportedFeature
 from pipeline.models.message import Message
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
-from pipeline.senders.http.batches import accepted, rejected
+from pipeline.senders.http.batch_results import accepted, rejected
 from pipeline.senders.http.sender_options import check_choice, check_flag
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id, to_text
 from pipeline.senders.providers.sparkpost.webhook import SparkpostWebhook

@@ -115,16 +115,23 @@ def _find_in_article(place: Place, article: SourceText) -> int | None:
 
 def _find_setting(config: Sequence[str], table: str, key: str) -> int | None:
     """Return the line of *key* in *table*, that of the table if it has no such key, None if there is no table."""
-    header = re.compile(rf"\s*\[{{1,2}}\s*{re.escape(table)}\s*\]{{1,2}}")
-    start = next((number for number, line in enumerate(config, 1) if header.match(line)), None)
+    start = next(
+        (number for number, line in enumerate(config, 1) if _read_header(line) == table), None
+    )
     if start is None or not key:
         return start
     for number, line in enumerate(config[start:], start + 1):
         if line.lstrip().startswith("["):
             break
-        if re.match(rf"\s*{re.escape(key)}\s*=", line):
+        if "=" in line and line.partition("=")[0].strip() == key:
             return number
     return start
+
+
+def _read_header(line: str) -> str | None:
+    """Return the name in a header of TOML, `[appeal]` or `[[appeal.variants]]`, None for another line."""
+    text = line.partition("#")[0].strip()
+    return text.strip("[]").strip() if text.startswith("[") else None
 
 
 def _cut_out(lines: Sequence[str], line: int) -> Iterator[tuple[int, str, bool]]:
