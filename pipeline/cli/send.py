@@ -47,9 +47,7 @@ if TYPE_CHECKING:
 @options.subject_option
 @options.delay_option("Wait before the first message is sent; Ctrl-C stops it until then.")
 @options.first_option
-@options.processes_option(
-    "Number of processes for a large campaign; they share the connections of the sender."
-)
+@options.processes_option("Processes for a large campaign; they share the sender's connections.")
 @option(
     "--dry-run",
     is_flag=True,
