@@ -29,6 +29,7 @@ class Environment:
             "pip",
             "install",
             "--quiet",
+            "--compile-bytecode",  # commands of the tests write none
             *options,
             "--python",
             self.python,
