@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -20,9 +20,9 @@ from pydantic import (
     GetCoreSchemaHandler,
     PlainValidator,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
-from pydantic_core import CoreSchema
-from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from pipeline.donation_links import PROCESSORS
 from pipeline.errors import suggest_name
@@ -224,11 +224,14 @@ class _OrGifts:
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        number = handler.generate_schema(NonNegativeAmount | None)
-        return no_info_wrap_validator_function(
-            lambda value, validate: value if value == "gifts" else validate(value), number
+    ) -> Any:  # Any: pydantic's schema
+        return handler.generate_schema(
+            Annotated[NonNegativeAmount | None, WrapValidator(_accept_gifts)]
         )
+
+
+def _accept_gifts(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    return value if value == "gifts" else validate(value)
 
 
 Raised = Annotated[Decimal | Literal["gifts"] | None, _OrGifts()]

@@ -70,7 +70,9 @@ class PreviewServer:
         """Stop what `start()` started: close all connections and the port, and wait for the thread."""
         self.session.close()
         # In the serving thread, so that nothing else uses the sockets; its loop ends when none is left.
-        self._server.trigger.pull_trigger(self._close_connections)
+        # By then it may have run, woken by something else, and the trigger be closed.
+        with suppress(OSError):
+            self._server.trigger.pull_trigger(self._close_connections)
         self._thread.join()
 
     def _close_connections(self) -> None:
