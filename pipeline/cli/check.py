@@ -68,7 +68,7 @@ def check(
     findings = [
         *check_configuration(project),
         *project.check_signing(),
-        *project.check_goals(edition),
+        *project.goals.check(edition),
         *findings,
     ]
     findings += check_spam(message) if spam else ()

@@ -67,7 +67,7 @@ def render(context: click.Context, source: SourceOptions, output: Path, as_json:
     )
     print_findings(
         prepare_report(
-            [*project.check_signing(), *project.check_goals(edition), *findings], article
+            [*project.check_signing(), *project.goals.check(edition), *findings], article
         )
     )
     suffixes = {"html": "html", "text": "txt", "eml": "eml"}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from pipeline.models.edition import is_internal
 from pipeline.models.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from pipeline.database import Store
     from pipeline.gifts.raised_sums import RaisedSum
     from pipeline.models.edition import Edition
 
@@ -21,7 +24,61 @@ if TYPE_CHECKING:
 ReadSums = Callable[[date | None], Mapping[str, "RaisedSum"]]
 
 
-def read_no_sums(since: date | None) -> Mapping[str, RaisedSum]:
+class GoalSums:
+    """
+    The goals of editions whose sum is counted from the gifts of a project.
+
+    Args:
+        open_store: Opens the database; None if there is none yet, so that nothing was raised.
+        catalogs: Folders of translations.
+    """
+
+    def __init__(
+        self,
+        open_store: Callable[[], AbstractContextManager[Store]] | None,
+        *,
+        catalogs: list[Path],
+    ) -> None:
+        self._open_store = open_store
+        self._catalogs = catalogs
+
+    def read_constants(self, connection: Connection, edition: Edition) -> dict[str, str]:
+        """Return what a campaign of *edition* that starts now fills in."""
+        read = read_sums_in(connection, edition.publication.timezone)
+        return format_goals(edition, read, self._catalogs)
+
+    def fill(self, edition: Edition) -> Edition:
+        """
+        Return *edition* with what a campaign that started now would fill in.
+
+        Raises:
+            StoreError: The database cannot be opened.
+        """
+        from pipeline.mail import fill_constants
+
+        with self._open(edition) as read:
+            return fill_constants(edition, format_goals(edition, read, self._catalogs))
+
+    def check(self, edition: Edition) -> list[Finding]:
+        """
+        Return findings about goals that gifts say nothing about, or that they reached.
+
+        Raises:
+            StoreError: The database cannot be opened.
+        """
+        with self._open(edition) as read:
+            return list(find_goal_problems(edition, read))
+
+    @contextmanager
+    def _open(self, edition: Edition) -> Iterator[ReadSums]:
+        if self._open_store is None or not any(is_internal(each.name) for each in edition.fields):
+            yield _read_no_sums
+            return
+        with self._open_store() as store, store.reading() as connection:
+            yield read_sums_in(connection, edition.publication.timezone)
+
+
+def _read_no_sums(since: date | None) -> Mapping[str, RaisedSum]:
     """Return what a project without a database raised."""
     return {}
 

@@ -15,17 +15,10 @@ from pipeline.clock import Clock, SystemClock, parse_duration
 from pipeline.config import DEFAULT_CONFIG, Config, find_project_root, read_appeal, read_config
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.models.address import parse_ascii_address, parse_typed_address
-from pipeline.models.edition import is_internal
 from pipeline.models.issue import Issue, SizeLimit, SizePolicy
 from pipeline.models.recipient import Recipient
 from pipeline.project import assets
-from pipeline.project.goal_sums import (
-    ReadSums,
-    find_goal_problems,
-    format_goals,
-    read_no_sums,
-    read_sums_in,
-)
+from pipeline.project.goal_sums import GoalSums
 from pipeline.project.sample import Sample, add_test_tokens, compose_sample
 from pipeline.project.sender_factory import SenderFactory
 from pipeline.project.signing import DkimKeyring
@@ -33,8 +26,6 @@ from pipeline.project.storage import Storage
 from pipeline.recipient_tokens import TokenKeys
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from pipeline.campaigns import CampaignService, ProgressListener
     from pipeline.campaigns.rates.limits import RatePolicy
     from pipeline.database import Store
@@ -197,7 +188,7 @@ class Project:
         signing = UNSIGNED
         with suppress(PipelineError):
             signing = self.get_signing(sender or self.open_sender())
-        filled = self.fill_constants(edition)
+        filled = self.goals.fill(edition)
         return compose_sample(filled, signing=signing, at=self.clock.now())
 
     # Subscribers, and the `CampaignSenders` of its campaigns
@@ -273,39 +264,17 @@ class Project:
                 keys=keys,
                 engine=make_engine(self.config.worker, store),
                 bounce_address=parse_ascii_address(address) if address else None,
-                read_constants=self._read_constants,
+                read_constants=self.goals.read_constants,
             )
         )
 
-    def _read_constants(self, connection: Connection, edition: Edition) -> dict[str, str]:
-        timezone = edition.publication.timezone
-        return format_goals(edition, read_sums_in(connection, timezone), [self.root / "locale"])
-
-    def fill_constants(self, edition: Edition) -> Edition:
-        """
-        Return *edition* with what a campaign that started now would fill in: sums counted from gifts.
-
-        Raises:
-            StoreError: The database cannot be opened.
-        """
-        from pipeline.mail import fill_constants
-
-        with self._open_sums(edition) as read:
-            return fill_constants(edition, format_goals(edition, read, [self.root / "locale"]))
-
-    def check_goals(self, edition: Edition) -> list[Finding]:
-        """Return findings about goals that are counted from gifts."""
-        with self._open_sums(edition) as read:
-            return list(find_goal_problems(edition, read))
-
-    @contextmanager
-    def _open_sums(self, edition: Edition) -> Iterator[ReadSums]:
+    @cached_property
+    def goals(self) -> GoalSums:
+        """The goals whose sum is counted from gifts."""
         has_store = self.is_configured and (self.root / ".handbill").is_dir()
-        if not has_store or not any(is_internal(each.name) for each in edition.fields):
-            yield read_no_sums  # opening the database would create it
-            return
-        with self.storage.open_store() as store, store.reading() as connection:
-            yield read_sums_in(connection, edition.publication.timezone)
+        # opening the database would create it
+        open_store = self.storage.open_store if has_store else None
+        return GoalSums(open_store, catalogs=[self.root / "locale"])
 
     @contextmanager
     def open_events(self, *, lock_timeout_s: float | None = None) -> Iterator[EventStore]:
@@ -370,7 +339,7 @@ class Project:
 
         secret = self.storage.read_secret()
         signing = self.get_signing(sender)
-        filled = self.fill_constants(edition)
+        filled = self.goals.fill(edition)
         composer = Composer(filled, campaign_id="check", secret=secret, signing=signing)
         now = self.clock.now()
         return sum(composer.check(each, at=now) for each in self._prepare(recipients, secret))
@@ -384,7 +353,7 @@ class Project:
         secret = self.storage.read_secret()
         prepared = self._prepare(recipients, secret)
         signing = self.get_signing(sender)
-        filled = self.fill_constants(edition)
+        filled = self.goals.fill(edition)
         return dry_run(filled, prepared, secret=secret, signing=signing, clock=self.clock)
 
     def _prepare(self, recipients: Iterable[Recipient], secret: bytes) -> Iterator[Recipient]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,21 +14,18 @@ from pipeline.clock import Clock
 from pipeline.events import EventStore
 from pipeline.models.address import Address
 from pipeline.models.event import Event, EventKind
-from pipeline.models.subscriber import SubscriberState
 from pipeline.recipient_tokens import Token, TokenPurpose, parse_token
+from pipeline.signup.choose_message import choose_message
+from pipeline.signup.signup import CommandSignup, Signup, SignupRequest, read_signup
 from pipeline.signup.signup_limits import (
     ANSWER_END,
     ANSWER_START,
-    INBOX_LONG_PERIOD,
-    INBOX_MAX,
-    INBOX_PERIOD,
     WINDOW,
     SignupAnswer,
     SignupLimits,
     find_network,
 )
 from pipeline.subscribers import queries
-from pipeline.subscribers.changes import address_changes, confirmation_queries
 from pipeline.subscribers.signups import brake_queries, signup_queries
 from pipeline.subscribers.signups.signup_queries import SignupMessage, SignupSource
 from pipeline.subscribers.tables import subscribers
@@ -39,63 +35,6 @@ _LOGGER = logging.getLogger(__name__)
 _MAX_DELAY = timedelta(hours=24)
 _BATCH = 100
 _SOURCE = "web"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignupRequest:
-    """
-    What a visitor sent by a form.
-
-    Args:
-        page: The address of the page that the form was on.
-        page_text: The words that were shown.
-        client: The IP address of the visitor.
-        form: Identifies the form that was shown.
-        is_proven: Whether it has a proof of work.
-    """
-
-    list_name: str
-    address: Address
-    language: str | None
-    page: str
-    page_text: str
-    client: str
-    form: str
-    is_proven: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signup:
-    """
-    One sign-up.
-
-    Args:
-        message: What is sent, None until that is decided.
-    """
-
-    number: int
-    list_name: str
-    address: Address
-    language: str | None
-    message: SignupMessage | None
-    is_sent: bool
-    is_confirmed: bool
-    is_declined: bool
-    identity: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CommandSignup:
-    """
-    What becomes of a sign-up by a command.
-
-    Args:
-        number: Of the sign-up, None if nothing is sent.
-        reason: Why nothing is sent, or what is.
-    """
-
-    number: int | None
-    reason: str
 
 
 class SignupStore:
@@ -144,8 +83,7 @@ class SignupStore:
             )
             row = signup_queries.find(connection, number)
             assert row is not None
-            message, reason = self._choose_message(connection, row)
-            signup_queries.update_signup(connection, number, message=message.value)
+            message, reason = self._decide(connection, row)
             is_sent = message is not SignupMessage.NONE
             return CommandSignup(number=number if is_sent else None, reason=reason)
 
@@ -158,20 +96,29 @@ class SignupStore:
         Raises:
             StoreError: The database cannot be written to.
         """
-        with self._ledger.store.reading() as connection:
-            if not signup_queries.list_undecided(connection, 1):
-                return 0
 
         def write(connection: Connection) -> int:
-            count = 0
-            for row in signup_queries.list_undecided(connection, _BATCH):
-                message, _ = self._choose_message(connection, row)
-                signup_queries.update_signup(connection, row.number, message=message.value)
-                count += message is not SignupMessage.NONE
-            return count
+            rows = signup_queries.list_undecided(connection, _BATCH)
+            chosen = [self._decide(connection, row)[0] for row in rows]
+            return sum(message is not SignupMessage.NONE for message in chosen)
 
-        count = self._ledger.write(write)
-        return count + self.decide_waiting()
+        count = 0
+        while self._has_waiting():
+            count += self._ledger.write(write)
+        return count
+
+    def _has_waiting(self) -> bool:
+        with self._ledger.store.reading() as connection:
+            return bool(signup_queries.list_undecided(connection, 1))
+
+    def _decide(
+        self, connection: Connection, row: Row[Any]
+    ) -> tuple[SignupMessage, str]:  # Any: columns of the table
+        """Choose what is sent, store it, and return it with the reason."""
+        digest = self._ledger.hash_address(row.mailbox)
+        message, reason = choose_message(connection, row, digest=digest, now=self._clock.now())
+        signup_queries.update_signup(connection, row.number, message=message.value)
+        return message, reason
 
     def expire(self) -> None:
         """
@@ -189,13 +136,13 @@ class SignupStore:
             return None
         with self._ledger.store.reading() as connection:
             row = signup_queries.find(connection, parsed.campaign)
-        return _to_signup(row) if self._is_genuine(parsed, row) and row else None
+        return read_signup(row) if self._is_genuine(parsed, row) and row else None
 
     def get(self, number: int) -> Signup | None:
         """Return the sign-up *number*."""
         with self._ledger.store.reading() as connection:
             row = signup_queries.find(connection, number)
-        return _to_signup(row) if row else None
+        return read_signup(row) if row else None
 
     def make_token(self, purpose: TokenPurpose, signup: Signup) -> str:
         """Return the token by which *signup* is answered, or that leads to the preferences."""
@@ -243,15 +190,7 @@ class SignupStore:
         now = self._clock.now()
         with self._ledger.store.reading() as connection:
             numbers = signup_queries.list_unsent(connection, now - _MAX_DELAY)
-        if not numbers:
-            return []
-
-        def write(connection: Connection) -> list[Signup]:
-            claimed = [n for n in numbers if signup_queries.claim(connection, n, now=now)]
-            rows = [signup_queries.find(connection, number) for number in claimed]
-            return [_to_signup(row) for row in rows if row is not None]
-
-        return self._ledger.write(write)
+        return self._claim(numbers, signup_queries.claim, now)
 
     def claim_welcomes(self, list_names: Collection[str]) -> list[Signup]:
         """
@@ -267,13 +206,19 @@ class SignupStore:
         with self._ledger.store.reading() as connection:
             since = now - _MAX_DELAY
             numbers = signup_queries.list_unwelcomed(connection, list_names, since)
+        return self._claim(numbers, signup_queries.claim_welcome, now)
+
+    def _claim(
+        self, numbers: Sequence[int], claim: Callable[..., bool], now: datetime
+    ) -> list[Signup]:
+        """Return the sign-ups *numbers* that no other process claimed."""
         if not numbers:
             return []
 
         def write(connection: Connection) -> list[Signup]:
-            claimed = [n for n in numbers if signup_queries.claim_welcome(connection, n, now=now)]
+            claimed = [number for number in numbers if claim(connection, number, now=now)]
             rows = [signup_queries.find(connection, number) for number in claimed]
-            return [_to_signup(row) for row in rows if row is not None]
+            return [read_signup(row) for row in rows if row is not None]
 
         return self._ledger.write(write)
 
@@ -352,37 +297,6 @@ class SignupStore:
         }
         return signup_queries.insert_signup(connection, row)
 
-    def _choose_message(
-        self, connection: Connection, row: Row[Any]
-    ) -> tuple[SignupMessage, str]:  # Any: columns of the table
-        """Return what is sent, and why."""
-        now = self._clock.now()
-        digest = self._ledger.hash_address(row.mailbox)
-        if signup_queries.is_refused(connection, row.inbox, row.list_name):
-            return SignupMessage.NONE, "they said “No thanks” to this list; nothing was sent"
-        if not address_changes.can_receive(connection, row.mailbox, digest):
-            return SignupMessage.NONE, "unsubscribed or suppressed; nothing was sent"
-        if self._had_message(connection, row, now):
-            return SignupMessage.NONE, "they got such a message lately; nothing was sent"
-        found = queries.find_subscriber(connection, row.mailbox)
-        is_active = found is not None and found.state is SubscriberState.CONFIRMED
-        if found and is_active and row.list_name in (*found.lists, *found.unsubscribed_lists):
-            return SignupMessage.KNOWN, "already a subscriber; the link to their page was sent"
-        return SignupMessage.CONFIRM, "the question was sent; they are subscribed once they confirm"
-
-    def _had_message(
-        self, connection: Connection, row: Row[Any], now: datetime
-    ) -> bool:  # Any: as above
-        counts = [
-            signup_queries.count_messages(connection, row.inbox, now - period, before=row.number)
-            for period in (INBOX_PERIOD, INBOX_LONG_PERIOD)
-        ]
-        return (
-            counts[0] > 0
-            or counts[1] >= INBOX_MAX
-            or confirmation_queries.is_recipient(connection, now - INBOX_PERIOD, row.mailbox)
-        )
-
     def _confirm(self, connection: Connection, number: int) -> bool:
         row = signup_queries.find(connection, number)
         if row is None or row.message != SignupMessage.CONFIRM.value:
@@ -420,17 +334,3 @@ class SignupStore:
         identity, mailbox = (signup_queries.identify(row), row.mailbox) if row else ("", "")
         is_genuine = self._ledger.tokens.verify(token, campaign_id=identity, mailbox=mailbox)
         return row is not None and token.sequence == 0 and is_genuine
-
-
-def _to_signup(row: Row[Any]) -> Signup:  # Any: columns of the table
-    return Signup(
-        number=row.number,
-        list_name=row.list_name,
-        address=Address(email=row.email, name=row.name),
-        language=row.language,
-        message=SignupMessage(row.message) if row.message else None,
-        is_sent=row.sent_at is not None,
-        is_confirmed=row.confirmed_at is not None,
-        is_declined=row.declined_at is not None,
-        identity=signup_queries.identify(row),
-    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from pipeline.campaigns.store import offer_log
 from pipeline.campaigns.store.offer_log import OfferLog, OfferState, discard_offers, read_offers
@@ -46,14 +47,27 @@ def send_and_die(url: str, folder: Path, campaign_id: str, at: int) -> None:
         service.send(campaign_id)
 
 
-def kill(url: str, folder: Path, campaign_id: str, at: int) -> None:
-    """Run `send_and_die()` in a process of its own."""
+def kill(store: Store, url: str, folder: Path, campaign_id: str, at: int) -> None:
+    """Run `send_and_die()` in a process of its own, and wait until the database knows that it is gone."""
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
     process = context.Process(target=send_and_die, args=(url, folder, campaign_id, at))
     process.start()
     process.join()
     assert -signal.SIGKILL == process.exitcode
+    while _has_other_locks(store):  # the server may take a moment to notice
+        time.sleep(0.02)
+
+
+def _has_other_locks(store: Store) -> bool:
+    if store.engine.dialect.name != "postgresql":
+        return False
+    query = (
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with store.reading() as connection:
+        return bool(connection.scalar(text(query)))
 
 
 @pytest.fixture
@@ -76,7 +90,7 @@ def test_one_message_on_the_wire_is_uncertain(
     """Whatever was claimed: known receipts are kept, what was not offered is pending, and nobody is mailed twice."""
     service = make_service(store, clock=SystemClock())
     record = service.create(make_plan(make_recipients(COUNT)))
-    kill(store_url, folder, record.id, at)
+    kill(store, store_url, folder, record.id, at)
 
     good = RecordingSender()
     with make_service(store, sender=good) as again:
@@ -102,7 +116,7 @@ def test_after_a_restart_of_the_machine_all_claims_are_uncertain(
     """What was written without waiting for the disk may be lost then: it is not trusted."""
     service = make_service(store, clock=SystemClock())
     record = service.create(make_plan(make_recipients(COUNT)))
-    kill(store_url, folder, record.id, 3)
+    kill(store, store_url, folder, record.id, 3)
     monkeypatch.setattr(offer_log, "_read_header", lambda: b"another start".ljust(64))
     with make_service(store) as again:
         campaign = again.get(record.id)
@@ -119,7 +133,7 @@ def test_rate_limits_count_what_was_not_stored(store: Store, store_url: str, fol
         connection.execute(insert(rate_windows).values(scope="relay//60", start=NOON, count=1))
     service = make_service(store, clock=SystemClock())
     record = service.create(make_plan(make_recipients(COUNT)))
-    kill(store_url, folder, record.id, 5)
+    kill(store, store_url, folder, record.id, 5)
     with make_service(store) as again:
         campaign = again.get(record.id)
     assert 5 == campaign.count(DeliveryState.UNCERTAIN) + campaign.count(DeliveryState.ACCEPTED)

@@ -167,5 +167,5 @@ def test_projects_show_the_sum(tmp_path: Path) -> None:
     assert "€600 of €1,000 raised (60%)" in after.text
     assert "€600 of €1,000 raised" in after.html
     assert 'width="60%"' in after.html
-    assert [] == project.check_goals(edition)
+    assert [] == project.goals.check(edition)
     assert [] == edition.field_names

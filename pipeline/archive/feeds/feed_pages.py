@@ -18,7 +18,8 @@ from pipeline.models.edition import Edition
 from pipeline.models.issue_document import IssueDocument
 from pipeline.rendering.html.note_links import NoteForm
 from pipeline.rendering.web.issue_content import IssueContent
-from pipeline.rendering.web.page_renderer import FILES, PageRenderer, find_image_url
+from pipeline.rendering.web.issue_head import find_image_url
+from pipeline.rendering.web.page_renderer import FILES, PageRenderer
 
 #: Issues in one document.
 ISSUES_PER_FEED = 20
@@ -153,8 +154,3 @@ def split_feed(public: Sequence[ArchivedIssue]) -> Iterator[FeedPage]:
             older=names[index - 1] if index else None,
             newer=names[index + 1] if index + 1 < count else None,
         )
-
-
-def format_time(at: datetime) -> str:
-    """Return *at* as feeds have it (RFC 3339)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,7 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from pipeline.archive.feeds.feed_pages import FeedPage, FeedSource, SyndicatedIssue, format_time
+from pipeline.archive.feeds.feed_pages import FeedPage, FeedSource, SyndicatedIssue
+from pipeline.rendering.web.issue_head import format_time
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _HISTORY = "http://purl.org/syndication/history/1.0"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pipeline.archive.feeds.feed_pages import FeedPage, FeedSource, SyndicatedIssue, format_time
+from pipeline.archive.feeds.feed_pages import FeedPage, FeedSource, SyndicatedIssue
+from pipeline.rendering.web.issue_head import format_time
 
 
 def write_json_feed(page: FeedPage, source: FeedSource) -> bytes:

@@ -71,7 +71,7 @@ def prepare_edition(
         known_fields=project.storage.find_known_fields(edition, recipients),
     )
     findings = prepare_report(
-        [*project.check_signing(sender), *project.check_goals(edition), *findings], article
+        [*project.check_signing(sender), *project.goals.check(edition), *findings], article
     )
     print_findings(findings)
     errors = find_blocking(findings, delivers_mail=sender.delivers_mail)

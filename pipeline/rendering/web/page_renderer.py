@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from pipeline.rendering.theme.appeal_context import AppealContextBuilder
 from pipeline.rendering.theme.theme import Theme
 from pipeline.rendering.translations import load_translations
 from pipeline.rendering.web.issue_content import IssueContent
+from pipeline.rendering.web.issue_head import describe_issue
 from pipeline.rendering.web.page_context import (
     CorrectionContext,
     IssueContext,
@@ -142,7 +143,14 @@ class PageRenderer:
             older=self._link_neighbor(older, texts.format_html("page_older")),
             neighbors_label=escape_html(f"{texts.page_newer} / {texts.page_older}"),
         )
-        head = self._describe_issue(issue, document, content, page_url)
+        head = describe_issue(
+            issue,
+            document,
+            content,
+            publication=self.publication,
+            url=self.url,
+            feeds=self._list_feeds(),
+        )
         page = self._build_page(head, texts, language=edition.language, root="../")
         html = self._theme.render_page("web.html.j2", page=page, issue=context)
         if any(part and not part.is_printed for part in context.required):
@@ -312,52 +320,6 @@ class PageRenderer:
                 note=isolate_html(each.note, texts.direction),
             )
 
-    def _describe_issue(
-        self,
-        issue: ArchivedIssue,
-        document: IssueDocument,
-        content: IssueContent,
-        page_url: str,
-    ) -> HeadInfo:
-        article, name = document.article, self.publication.name
-        language = content.issue.language
-        image_url = find_image_url(content, f"{self.url}/")
-        published, modified = format_time(issue.published_at), format_time(issue.updated_at)
-        properties: dict[str, Any] = {  # Any: JSON
-            "@context": "https://schema.org",
-            "@type": "NewsArticle",
-            "headline": document.title,
-            "description": document.description,
-            "datePublished": published,
-            "dateModified": modified,
-            "inLanguage": language,
-            "isAccessibleForFree": True,
-            "mainEntityOfPage": page_url,
-            "publisher": {"@type": "Organization", "name": name},
-        }
-        if article.byline:
-            byline = document.fill_plain(article.byline)
-            properties["author"] = {"@type": "Person", "name": byline}
-        if image_url:
-            properties["image"] = image_url
-        if issue.corrections:
-            properties["correction"] = [each.note for each in issue.corrections]
-        return HeadInfo(
-            title=document.title or name,
-            site_name=name,
-            description=document.description,
-            canonical_url=article.canonical_url or page_url,
-            page_url=page_url,
-            feeds=self._list_feeds(),
-            kind="article",
-            language=language,
-            image_url=image_url,
-            published=published,
-            modified=modified if issue.corrections else "",
-            properties=properties,
-            is_listed=issue.is_public,
-        )
-
     def _link_neighbor(self, issue: ArchivedIssue | None, text: str) -> SiteLink | None:
         if issue is None:
             return None
@@ -388,20 +350,6 @@ class PageRenderer:
 
     def _to_local_day(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.publication.timezone)).date()
-
-
-def find_image_url(content: IssueContent, base: str) -> str:
-    """Return the URL of the lead image, or else of the first one; "" without any."""
-    lead = content.issue.article.lead_image
-    lead_image = content.images.get(lead.src) if lead and lead.src else None
-    image = lead_image or next(iter(content.images.values()), None)
-    if image is None:
-        return ""
-    return base + image.url.removeprefix("../") if image.url.startswith("../") else image.url
-
-
-def format_time(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _use_classes(html: str) -> str:

@@ -22,8 +22,8 @@ from pipeline.doctor.check_result import Status
 from pipeline.doctor.sign_ups import check_sign_ups
 from pipeline.models.address import Address
 from pipeline.project.signups import create_signup_store, find_refusal
+from pipeline.signup.signup import SignupRequest
 from pipeline.signup.signup_limits import SignupAnswer
-from pipeline.signup.signup_store import SignupRequest
 from pipeline.subscribers.signups import brake_queries
 from pipeline.web.public.public_server import PublicServer
 from tests.web.public.signup_site import START, open_site

@@ -84,7 +84,7 @@ def compose_message(
     signing = UNSIGNED
     with suppress(PipelineError):  # keys that cannot be used are among the findings
         signing = project.get_signing(project.open_sender())
-    edition = project.fill_constants(edition)
+    edition = project.goals.fill(edition)
     message = compose(
         edition,
         recipient,

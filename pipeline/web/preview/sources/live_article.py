@@ -237,6 +237,6 @@ def find_problems(
     findings = check(
         rendering.edition, message=message, first_send_at=send_at, last_send_at=send_at
     )
-    found = [*project.check_signing(sender), *project.check_goals(rendering.edition), *findings]
+    found = [*project.check_signing(sender), *project.goals.check(rendering.edition), *findings]
     issue = rendering.issue
     return tuple(prepare_report(found, issue.article) if issue else found)

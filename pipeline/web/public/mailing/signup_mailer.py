@@ -10,7 +10,8 @@ from pipeline.models.edition import Edition, LiteralText, Pieces
 from pipeline.recipient_tokens import TokenPurpose
 from pipeline.rendering.service_notice import Notice
 from pipeline.signup.open_lists import OpenLists
-from pipeline.signup.signup_store import Signup, SignupStore
+from pipeline.signup.signup import Signup
+from pipeline.signup.signup_store import SignupStore
 from pipeline.subscribers.signups.signup_queries import SignupMessage
 from pipeline.web.public.mailing.notice_sender import NoticeResult, NoticeSender
 from pipeline.web.public.page_writer import PageWriter

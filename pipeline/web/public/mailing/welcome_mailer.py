@@ -11,7 +11,8 @@ from pipeline.errors import PipelineError
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 from pipeline.project import Project
-from pipeline.signup.signup_store import Signup, SignupStore
+from pipeline.signup.signup import Signup
+from pipeline.signup.signup_store import SignupStore
 
 _LOGGER = logging.getLogger(__name__)
 

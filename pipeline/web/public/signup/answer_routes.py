@@ -8,7 +8,8 @@ from flask import Blueprint, Response, request
 
 from pipeline.recipient_tokens import TokenPurpose, parse_token
 from pipeline.signup.open_lists import OpenLists
-from pipeline.signup.signup_store import Signup, SignupStore
+from pipeline.signup.signup import Signup
+from pipeline.signup.signup_store import SignupStore
 from pipeline.subscribers.signups.signup_queries import SignupMessage
 from pipeline.web.public.page_writer import Button, PageLink, PageTexts, PageWriter, mask_address
 from pipeline.web.public.token_answers import TokenAnswers

@@ -18,8 +18,9 @@ from pipeline.signup.address_rules import AddressProblem, check_signup_address
 from pipeline.signup.form_token import FormAge, FormTokens, SignupForm
 from pipeline.signup.open_lists import OpenList, OpenLists
 from pipeline.signup.proof_of_work import is_proof
+from pipeline.signup.signup import SignupRequest
 from pipeline.signup.signup_limits import SignupAnswer
-from pipeline.signup.signup_store import SignupRequest, SignupStore
+from pipeline.signup.signup_store import SignupStore
 from pipeline.web.public.page_writer import PageTexts, PageWriter
 from pipeline.web.public.request_metrics import RequestMetrics
 from pipeline.web.public.signup.signup_page import (
