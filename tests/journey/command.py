@@ -134,8 +134,12 @@ def handbill(
 
 
 def _is_read_at_start(env: Mapping[str, str]) -> bool:
-    """Whether the interpreter reads one of these variables when it starts."""
-    return any(name.startswith(("PYTHON", "LC_", "LANG", "LD_", "TZ", "PATH")) for name in env)
+    """Whether the interpreter reads one of these variables when it starts: a path without our package can follow."""
+    names = set(env)
+    folders = env.get("PYTHONPATH", "").split(os.pathsep)
+    if not any(Path(folder, "pipeline").exists() for folder in folders if folder):
+        names.discard("PYTHONPATH")
+    return any(name.startswith(("PYTHON", "LC_", "LANG", "LD_", "TZ", "PATH")) for name in names)
 
 
 def page(message: EmailMessage) -> str:

@@ -63,6 +63,8 @@ def run(request: dict[str, Any]) -> None:  # Any: JSON
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
+    sys.path[:0] = filter(None, request["env"].get("PYTHONPATH", "").split(os.pathsep))
+    importlib.invalidate_caches()
     sys.argv = ["handbill", *request["words"]]
     code = 70
     try:
