@@ -77,7 +77,7 @@ class Browser:
             self._has_pictures = pictures
             self._page.set_viewport_size({"width": width_px, "height": 900})
             self._page.emulate_media(color_scheme=scheme)
-            # A new document: one that is written anew keeps the content security policy of the last.
+            # A new document: one that is only written again keeps the content security policy of the last.
             self._page.goto("about:blank")
             self._page.set_content(html, wait_until="load")
             return work(self._page)

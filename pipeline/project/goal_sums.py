@@ -29,7 +29,7 @@ class GoalSums:
     The goals of editions whose sum is counted from the gifts of a project.
 
     Args:
-        open_store: Opens the database; None if there is none yet, so that nothing was raised.
+        open_store: Opens the database; None before the first send, when nothing can have been raised.
         catalogs: Folders of translations.
     """
 
