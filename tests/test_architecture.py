@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
@@ -165,20 +166,27 @@ def _is_part(package: Path, name: str) -> bool:
     return (package / name).is_dir() or (package / f"{name}.py").is_file()
 
 
-def _imports(package: Path, path: Path) -> Iterator[Import]:
-    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+def _imports(package: Path, path: Path) -> tuple[Import, ...]:
+    home = (package.name, *path.relative_to(package).with_suffix("").parts)
+    return _imports_of_source(path.read_text(encoding="utf-8"), home)
+
+
+@cache
+def _imports_of_source(source: str, home: tuple[str, ...]) -> tuple[Import, ...]:
+    nodes = list(ast.walk(ast.parse(source, filename="/".join(home))))
     for_types = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for branch in node.body
         for inner in ast.walk(branch)
     }
-    home = (package.name, *path.relative_to(package).with_suffix("").parts)
-    for node in ast.walk(tree):
-        for target in _targets(node, home):
-            if target.split(".")[0] == package.name:
-                yield Import(getattr(node, "lineno", 0), target, id(node) in for_types)
+    return tuple(
+        Import(getattr(node, "lineno", 0), target, id(node) in for_types)
+        for node in nodes
+        for target in _targets(node, home)
+        if target.split(".")[0] == home[0]
+    )
 
 
 def _targets(node: ast.AST, home: tuple[str, ...]) -> Iterator[str]:
@@ -189,10 +197,16 @@ def _targets(node: ast.AST, home: tuple[str, ...]) -> Iterator[str]:
         base = [*home[: -node.level], node.module or ""] if node.level else [node.module or ""]
         for alias in node.names:
             yield ".".join(filter(None, [*base, alias.name]))
-    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-        ("import_module", "__import__")
-    ):
+    elif isinstance(node, ast.Call) and _name_of(node.func) in {"import_module", "__import__"}:
         yield from (str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant))
+
+
+def _name_of(function: ast.expr) -> str:
+    """The last part of the name by which a function is called."""
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def test_imports_run_downwards() -> None:

@@ -49,8 +49,9 @@ def _list_names(node: ast.AST) -> list[str]:
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and not node.level:
         return [node.module or ""]
-    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-        return [str(ast.literal_eval(arg)) for arg in node.args[:1] if _is_name(arg)]
+    match node:
+        case ast.Call(func=ast.Name(id="import_module") | ast.Attribute(attr="import_module")):
+            return [str(ast.literal_eval(arg)) for arg in node.args[:1] if _is_name(arg)]
     return []
 
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel
 from pipeline.cli import cli
 from pipeline.config import Config
 from pipeline.project import Project
+from tests.journey.command import handbill
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -188,13 +190,15 @@ def test_the_code_of_a_page_runs(tmp_path: Path, page: Path) -> None:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
         copy(ROOT / name, tmp_path / name)
     folder, python = tmp_path, ""
-    for block in _blocks(page):
+    blocks = _blocks(page)
+    for block, following in zip_longest(blocks, blocks[1:]):
         if block.file:
             (folder / block.file).write_text(block.text, encoding="utf-8")
         elif block.language == "python":
             python += block.text
-            done = _run([sys.executable, "-c", python], folder)
-            assert 0 == done.returncode, (block.text, done.stdout)
+            if following is None or following.language != "python" or following.file:
+                done = _run_python(["-c", python], folder)
+                assert 0 == done.returncode, done.stdout
         elif block.language == "console":
             folder = _run_console(block.text, folder)
 
@@ -207,17 +211,17 @@ def _run_console(text: str, folder: Path) -> Path:
         if words[0] == "cd":
             folder = (folder / words[1]).resolve()
         elif words[0] == "handbill":
-            done = _run([sys.executable, "-m", "pipeline", *words[1:]], folder)
-            assert 0 == done.returncode, (command, done.stdout)
+            done = handbill(*words[1:], cwd=folder, env={"COLUMNS": "100"}, errors_in_output=True)
+            assert 0 == done.exit_code, (command, done.stdout)
             pattern = re.escape(printed.strip()).replace("…", ".*")
             is_printed = re.fullmatch(pattern, done.stdout.strip(), re.S)
             assert not printed.strip() or is_printed, (command, done.stdout)
     return folder
 
 
-def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _run_python(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command,
+        [sys.executable, *words],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
         stdin=subprocess.DEVNULL,
@@ -256,9 +260,8 @@ def test_the_map_of_the_architecture_is_complete() -> None:
 
 def test_the_site_builds(tmp_path: Path) -> None:
     """`make docs` builds the site without a warning: each page is in its navigation, each link leads somewhere."""
-    done = _run(
+    done = _run_python(
         [
-            sys.executable,
             "-m",
             "mkdocs",
             "build",

@@ -14,7 +14,7 @@ import tokenize
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ COMMANDS = "cli"
 #: Rooms with a folder for each format: the same name in two of them is the same thing for two formats.
 PER_FORMAT = frozenset({"loaders"})
 
+_WORD = re.compile(r"[\w-]+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -96,33 +97,59 @@ def _split(cell: str, at: str = ",") -> list[str]:
 RULES = read_rules()
 
 
+def _index_by_first_word(rules: Iterable[Rule]) -> dict[str, list[int]]:
+    """The rules for text by the first word of what they deny, so that a sentence meets only those it can break."""
+    index: dict[str, list[int]] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        if "text" in rule.scopes:
+            for first in {_WORD.findall(denied.lower())[0] for denied in rule.denied}:
+                index[first].append(number)
+    return index
+
+
+_RULES_BY_FIRST_WORD = _index_by_first_word(RULES)
+
+
 def check_text(text: str, place: str) -> Iterator[Finding]:
     """Find denied words in what is read as a sentence."""
-    for rule in RULES:
-        if "text" in rule.scopes:
-            for message in rule.find(text):
-                yield Finding(place, message)
+    for number in _list_rules(text):
+        for message in RULES[number].find(text):
+            yield Finding(place, message)
+
+
+def _list_rules(text: str) -> list[int]:
+    """The numbers of the rules that deny something beginning with a word of *text*."""
+    words = _RULES_BY_FIRST_WORD.keys() & _WORD.findall(text.lower())
+    return sorted({number for word in words for number in _RULES_BY_FIRST_WORD[word]})
 
 
 def check_name(name: str, place: str, *, is_function: bool = False) -> Iterator[Finding]:
     """Find denied words among the parts of *name*."""
+    for message in _find_in_name(name, is_loader="loaders" in place, is_function=is_function):
+        yield Finding(place, message)
+
+
+@cache
+def _find_in_name(name: str, *, is_loader: bool, is_function: bool) -> tuple[str, ...]:
     parts = [part.lower() for part in _PART.findall(name)]
+    messages = []
     for rule in RULES:
         denied = set(rule.denied)
-        is_loader = "loaders" in place and "loader names" in rule.scopes
-        found = denied.intersection(parts) if "names" in rule.scopes or is_loader else set()
+        is_denied = "names" in rule.scopes or (is_loader and "loader names" in rule.scopes)
+        found = denied.intersection(parts) if is_denied else set()
         if "verbs" in rule.scopes and is_function and parts[:1] and parts[0] in denied:
             found = {parts[0]}
         if found:
-            yield Finding(place, f'name {name}: "{min(found)}" (write: {rule.instead})')
+            messages.append(f'name {name}: "{min(found)}" (write: {rule.instead})')
+    return tuple(messages)
 
 
 def check_python(source: str, file: str) -> Iterator[Finding]:
     """Find denied words in the names, docstrings, messages and comments of a module."""
-    tree = ast.parse(source)
-    sentences = {id(node) for node in _list_sentences(tree, file)}
+    nodes = list(ast.walk(ast.parse(source)))
+    sentences = {id(node) for node in _list_sentences(nodes, file)}
     yield from check_name(Path(file).stem, file)
-    for node in ast.walk(tree):
+    for node in nodes:
         place = f"{file}:{getattr(node, 'lineno', 1)}"
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
@@ -133,15 +160,18 @@ def check_python(source: str, file: str) -> Iterator[Finding]:
                 yield from check_name(name, place)
             case ast.Constant(value=str(text)) if " " in text.strip() and id(node) in sentences:
                 yield from check_text(text, place)
+    tails = (line.partition("#")[2] for line in source.splitlines())
+    if not any(map(_list_rules, tails)):
+        return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield from check_text(token.string, f"{file}:{token.start[0]}")
 
 
-def _list_sentences(tree: ast.Module, file: str) -> Iterator[ast.AST]:
+def _list_sentences(nodes: Iterable[ast.AST], file: str) -> Iterator[ast.AST]:
     """Yield the strings that are sentences of ours: of tests the docstrings alone, the rest being data."""
     is_test = file.startswith("tests/")
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
             node
         ):
@@ -173,14 +203,22 @@ def find_repeated(package: Path) -> Iterator[Finding]:
         room, *below = path.relative_to(package).parts
         if path.stem not in SHARED_STEMS and room != COMMANDS:
             modules[path.stem].append((file, (room, *below[:1]) if room in PER_FORMAT else ()))
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.ClassDef):
-                classes[node.name].append((f"{file}:{node.lineno}", ()))
+        for node in _list_classes(ast.parse(path.read_bytes()).body):
+            classes[node.name].append((f"{file}:{node.lineno}", ()))
     for kind, names in (("class", classes), ("module", modules)):
         for name, places in sorted(names.items()):
             if len(places) > 1 and not _is_per_format(places):
                 first, *others = (place for place, _ in places)
                 yield Finding(first, f"{kind} name {name} is used again in {', '.join(others)}")
+
+
+def _list_classes(statements: Iterable[ast.stmt]) -> Iterator[ast.ClassDef]:
+    """Yield the classes among *statements* and in their blocks."""
+    for statement in statements:
+        if isinstance(statement, ast.ClassDef):
+            yield statement
+        for block in ("body", "orelse", "handlers", "finalbody", "cases"):
+            yield from _list_classes(getattr(statement, block, ()))
 
 
 def _is_per_format(places: list[tuple[str, tuple[str, ...]]]) -> bool:

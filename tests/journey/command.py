@@ -104,6 +104,7 @@ def handbill(
     env: Mapping[str, str] | None = None,
     program: tuple[str, ...] | None = None,
     largest_file: int | None = None,
+    errors_in_output: bool = False,
 ) -> Done:
     """
     Run `handbill` with *words* in the folder *cwd*, without a terminal.
@@ -113,10 +114,17 @@ def handbill(
         program: What to start; by default a copy of a process that has imported everything, where that makes no
             difference.
         largest_file: Bytes at which the disk is full for any one file.
+        errors_in_output: As in a terminal: what it prints about errors stands where it comes in the output.
     """
     variables = environment(**(env or {}))
     if program is None and largest_file is None and not _is_read_at_start(env or {}):
-        warm = _WARM.try_run(list(map(str, words)), cwd=cwd, stdin=stdin, env=variables)
+        warm = _WARM.try_run(
+            list(map(str, words)),
+            cwd=cwd,
+            stdin=stdin,
+            env=variables,
+            errors_in_output=errors_in_output,
+        )
         if warm is not None:
             code, out, err = warm
             return Done(exit_code=code, stdout=out.decode(), stderr=err.decode())
@@ -125,12 +133,17 @@ def handbill(
         cwd=cwd,
         input=stdin,
         env=variables,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if errors_in_output else subprocess.PIPE,
         timeout=PATIENCE_S,
         preexec_fn=limit(largest_file) if largest_file is not None else None,
         check=False,
     )
-    return Done(exit_code=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
+    return Done(
+        exit_code=done.returncode,
+        stdout=done.stdout.decode(),
+        stderr=(done.stderr or b"").decode(),
+    )
 
 
 def _is_read_at_start(env: Mapping[str, str]) -> bool:

@@ -30,26 +30,31 @@ class WarmCommands:
         self._server: subprocess.Popen[str] | None = None
 
     def try_run(
-        self, words: list[str], *, cwd: Path, stdin: bytes, env: Mapping[str, str]
+        self,
+        words: list[str],
+        *,
+        cwd: Path,
+        stdin: bytes,
+        env: Mapping[str, str],
+        errors_in_output: bool,
     ) -> tuple[int, bytes, bytes] | None:
         """Return exit code, output and errors of a command; None if another is running."""
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            return self._run(words, cwd=cwd, stdin=stdin, env=env)
+            with tempfile.TemporaryDirectory() as folder:
+                given, output, errors = (Path(folder, name) for name in ("in", "out", "err"))
+                given.write_bytes(stdin)
+                errors.touch()
+                answer = self._send(
+                    {"words": words, "cwd": str(cwd), "env": dict(env), "stdin": str(given)}
+                    | {"stdout": str(output), "stderr": str(output if errors_in_output else errors)}
+                )
+                return int(answer), output.read_bytes(), errors.read_bytes()
         finally:
             self._lock.release()
 
-    def _run(
-        self, words: list[str], *, cwd: Path, stdin: bytes, env: Mapping[str, str]
-    ) -> tuple[int, bytes, bytes]:
-        with tempfile.TemporaryDirectory() as folder:
-            paths = {name: str(Path(folder, name)) for name in ("stdin", "stdout", "stderr")}
-            Path(paths["stdin"]).write_bytes(stdin)
-            answer = self._send({"words": words, "cwd": str(cwd), "env": dict(env), **paths})
-            return int(answer), *(Path(paths[name]).read_bytes() for name in ("stdout", "stderr"))  # type: ignore[return-value]
-
-    def _send(self, request: dict[str, object]) -> str:
+    def _send(self, request: Mapping[str, object]) -> str:
         if self._server is None:
             self._server = self._start()
         assert self._server.stdin is not None

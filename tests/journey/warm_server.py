@@ -1,8 +1,9 @@
 """
 Run commands in copies of a process that has imported everything: a command starts in a tenth of the time.
 
-Started as a program, it reads one JSON object a line, `{"words", "cwd", "env", "stdin", "stdout", "stderr"}` (the last
-three are paths), and writes the exit code of each. Each command is a process of its own, made by `os.fork()`.
+Started as a program, it reads one JSON object a line, `{"words", "cwd", "env", "stdin", "stdout", "stderr"}`, and
+writes the exit code of each. The last three are paths, the last two perhaps of one file. Each command is a process of
+its own, made by `os.fork()`.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def run(request: dict[str, Any]) -> None:  # Any: JSON
     """Become the command: the process ends here."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, mode in enumerate(("stdin", "stdout", "stderr")):
-        flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND
         file = os.open(request[mode], flags, 0o600)
         os.dup2(file, number)
         os.close(file)
