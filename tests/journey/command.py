@@ -117,6 +117,8 @@ def handbill(
         errors_in_output: As in a terminal: what it prints about errors stands where it comes in the output.
     """
     variables = environment(**(env or {}))
+    if program not in {None, COLD}:  # of an environment of its own, which nobody has compiled
+        del variables["PYTHONDONTWRITEBYTECODE"]
     if program is None and largest_file is None and not _is_read_at_start(env or {}):
         warm = _WARM.try_run(
             list(map(str, words)),

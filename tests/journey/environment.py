@@ -29,7 +29,6 @@ class Environment:
             "pip",
             "install",
             "--quiet",
-            "--compile-bytecode",  # commands of the tests write none
             *options,
             "--python",
             self.python,
