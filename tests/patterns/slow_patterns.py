@@ -66,7 +66,7 @@ def _try(
     first = cpu_time(call, build(short), limit_s=0.2, times=2)
     if cpu_time(call, build(4 * short), limit_s=0.2, times=2) < _RATIO * first:
         return None
-    grown = exponent(call, build, size=4 * short, largest=_LARGEST, limit_s=0.5)
+    grown = exponent(call, build, size=4 * short, largest=_LARGEST, limit_s=0.2)
     if grown <= EXPONENT:
         return None
     text = found.pattern.pattern
