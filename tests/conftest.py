@@ -24,7 +24,7 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=int(os.environ.get("HANDBILL_HYPOTHESIS_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("HANDBILL_HYPOTHESIS_EXAMPLES", "60")),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("handbill")
