@@ -134,7 +134,8 @@ class NoteLinks:
 
     def _format_back_link(self, number: int, index: int, *, is_only: bool) -> str:
         suffix = "" if is_only else _to_suffix(index, self._translations.alphabet)
-        label = self._translations.back_to.format(reference=f"{number}{suffix}")
+        reference = f"{number} {suffix}".rstrip()  # apart: the name says what is seen, and no “6a”
+        label = self._translations.back_to.format(reference=reference)
         page = escape_html(self._web_url) if self._form is NoteForm.FEED else ""
         arrow = f"{_BACK[self._translations.direction]}{escape_html(suffix)}"
         name, text = f' aria-label="{escape_html(label)}"', arrow

@@ -82,10 +82,11 @@ class TableHtmlWriter:
         )
 
     def _write_header(self, table: Table, plan: TablePlan) -> str:
+        """Write the names of the columns; an empty cell is the heading of nothing."""
         html, column = "", 0
         for cell in table.header:
-            scope = ' scope="col"' if cell.blocks else ""
-            html += self._write_cell(cell, column, plan, tag="th", scope=scope, is_first=True)
+            tag, scope = ("th", ' scope="col"') if cell.blocks else ("td", "")
+            html += self._write_cell(cell, column, plan, tag=tag, scope=scope, is_first=True)
             column += cell.colspan
         return f"<tr>{html}</tr>"
 

@@ -182,6 +182,7 @@ class WebArticleWriter:
         return f"<tr>{''.join(self._write_cell(cell, tag) for cell in cells)}</tr>"
 
     def _write_cell(self, cell: nodes.Cell, tag: str) -> str:
+        tag = tag if cell.blocks else "td"  # an empty cell is the heading of nothing
         attributes = ' scope="col"' if tag == "th" else ""
         for name, number in (("colspan", cell.colspan), ("rowspan", cell.rowspan)):
             attributes += f' {name}="{number}"' if number != 1 else ""

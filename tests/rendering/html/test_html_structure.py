@@ -183,7 +183,7 @@ def test_note_cited_twice_has_two_back_links() -> None:
 
     assert ["fnref1", "fnref1-2"] == [i for i in page.ids if i.startswith("fnref")]
     assert [f"{BACK}a", f"{BACK}b"] == [e.text().strip() for e in back]
-    assert ["Back to reference 1a", "Back to reference 1b"] == [
+    assert ["Back to reference 1 a", "Back to reference 1 b"] == [
         e.attributes["aria-label"] for e in back
     ]
 
@@ -314,7 +314,7 @@ def test_back_links_use_the_email_alphabet() -> None:
     back = [e for e in page.root if e.attributes.get("role") == "doc-backlink"]
 
     assert ["\u21aa\ufe0eأ", "\u21aa\ufe0eب"] == [e.text() for e in back]
-    assert ["العودة إلى المرجع 1أ", "العودة إلى المرجع 1ب"] == [
+    assert ["العودة إلى المرجع 1 أ", "العودة إلى المرجع 1 ب"] == [
         e.attributes["aria-label"] for e in back
     ]
 

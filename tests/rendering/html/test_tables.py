@@ -51,6 +51,17 @@ def test_the_first_cells_are_the_headings_of_their_rows() -> None:
     assert [] == write(bare).all("th")
 
 
+def test_an_empty_corner_is_no_heading() -> None:
+    """An empty first cell of the header is a plain cell with the rule of the header below it."""
+    header = (Cell(blocks=()), *row("1891"))
+    table = Table(header=header, rows=(row("Births", "12"), row("Deaths", "9")))
+    (head,) = write(table).all("thead")
+    corner, named = head.all("td", "th")
+
+    assert ("td", "th") == (corner.tag, named.tag)
+    assert "border-bottom:2px" in corner.attributes["style"]
+
+
 def test_few_or_narrow_columns_stay_columns() -> None:
     """Numbers fit side by side on a phone; such an email has no style sheet for wide tables."""
     years = Table(header=row("", "1891", "1901", "1911"), rows=(row("Births", "12", "14", "9"),))
