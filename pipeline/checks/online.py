@@ -94,9 +94,10 @@ def check_online(
 ) -> list[Finding]:
     """Request the links and images of *edition* and return the findings."""
     limits = limits or RequestLimits()
-    results = request_urls(edition, client, limits)
+    urls = list(list_urls(edition))
+    results = request_urls(urls, client, limits)
     findings = [finding for url, status in results for finding in check_url_status(url, status)]
-    if skipped := list(list_urls(edition))[limits.max_urls :]:
+    if skipped := urls[limits.max_urls :]:
         findings.append(
             note(
                 code="link.not-checked",
@@ -109,10 +110,10 @@ def check_online(
 
 
 def request_urls(
-    edition: Edition, client: Client, limits: RequestLimits
+    urls: list[CheckedUrl], client: Client, limits: RequestLimits
 ) -> list[tuple[CheckedUrl, UrlStatus]]:
-    """Request the links and images of *edition*; return them with their results, in order."""
-    urls = list(list_urls(edition))[: limits.max_urls]
+    """Request the first of *urls*, as many as *limits* allow; return them with their results, in order."""
+    urls = urls[: limits.max_urls]
     results: dict[str, UrlStatus] = {}
     with quiet_urllib3_logs(), ThreadPoolExecutor(max_workers=limits.max_hosts) as pool:
         for group in pool.map(lambda urls: _request_host(urls, client, limits), _group_hosts(urls)):

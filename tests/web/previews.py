@@ -86,7 +86,7 @@ class Preview:
     def call(self, path: str, form: dict[str, str] | None = None) -> Any:  # Any: JSON
         """Send a request as a page of the preview does; with a form a POST request."""
         token = self.server.guard.token
-        headers = {"Cookie": f"handbill_preview={token}", "X-Handbill-Token": token}
+        headers = {"Cookie": self.cookie, "X-Handbill-Token": token}
         body = None if form is None else json.dumps(form).encode()
         headers["Accept"] = "application/json"
         headers |= {"Content-Type": "application/json"} if form is not None else {}
@@ -97,6 +97,11 @@ class Preview:
         except urllib.error.HTTPError as error:
             with error:
                 return json.loads(error.read())
+
+    @property
+    def cookie(self) -> str:
+        """The header that a browser sends."""
+        return f"{self.server.guard.cookie}={self.server.guard.token}"
 
     @property
     def origin(self) -> str:

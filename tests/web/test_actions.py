@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -399,6 +400,33 @@ def test_links_are_checked_on_demand(tmp_path: Path, browser: Browser) -> None:
     assert 0 == before
     assert any(text.startswith("200") for text in results)
     assert any("the page does not exist (404)" in text for text in results)
+
+
+def test_links_of_a_message_are_checked_but_not_to_unsubscribe(tmp_path: Path) -> None:
+    """Each link of a message in the outbox is requested once, none that its header or its words call unsubscribe."""
+    client = Client(address_filter=allow_all, resolve=here, limits=Limits(total_s=10, read_s=5))
+    with running(Site()) as site:
+        site.routes["/there"] = Answer()
+        message = EmailMessage()
+        message["From"], message["To"] = "Shop <shop@example.org>", "ada@example.org"
+        message["List-Unsubscribe"] = f"<mailto:leave@example.org>, <{site.url('/leave/7')}>"
+        message.set_content("Words.")
+        names = ("there", "gone", "leave/7", "unsubscribe/7", "list?optout=7")
+        links = "".join(f'<a href="{site.url("/" + name)}">{name}</a> ' for name in names)
+        goodbye = f'<a href="{site.url("/bye")}">Unsubscribe</a>'
+        message.add_alternative(f"<p>{links}{goodbye}</p>", subtype="html")
+        folder = make_project(tmp_path / "lantern")
+        (folder / "outbox").mkdir()
+        (folder / "outbox" / "shop.eml").write_bytes(message.as_bytes())
+        with run_preview(folder, client=client) as preview:
+            document_id = preview.server.session.open_message(folder / "outbox" / "shop.eml")
+            results = preview.call(f"/preview/{document_id}/links", {})["results"]
+        requested = {request.path for request in site.requests}
+
+    assert {site.url("/there"): 200, site.url("/gone"): 404} == {
+        url: result["status"] for url, result in results.items()
+    }
+    assert {"/there", "/gone"} == requested
 
 
 def test_spam_filter_runs_on_demand(

@@ -14,7 +14,7 @@ from tests.web.previews import Preview, make_project, run_preview
 
 def read_page(preview: Preview) -> str:
     """Return the page of gifts, which needs the token as every page does."""
-    cookies = {"handbill_preview": preview.server.guard.token}
+    cookies = {preview.server.guard.cookie: preview.server.guard.token}
     response = requests.get(f"{preview.origin}/gifts", cookies=cookies, timeout=30)
     assert 200 == response.status_code
     return response.text

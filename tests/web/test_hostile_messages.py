@@ -213,7 +213,7 @@ def test_folder_of_messages_with_other_things(tmp_path: Path) -> None:
     with run_preview(make_project(tmp_path / "lantern"), None, caught=outbox) as preview:
         request = urllib.request.Request(
             preview.origin + "/folder/caught",
-            headers={"Cookie": f"handbill_preview={preview.server.guard.token}"},
+            headers={"Cookie": preview.cookie},
         )
         with urllib.request.urlopen(request, timeout=20) as response:
             page = response.read().decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import subprocess
@@ -211,6 +212,17 @@ def test_web_page(tmp_path: Path) -> None:
     assert article.error is None
     assert 1 == requests
     assert "one hand" in get_html(article)
+
+
+def test_links_of_a_public_service(tmp_path: Path) -> None:
+    """With public_url the links have tokens as long as those that are sent, for subscribers too, and lead to nobody."""
+    config = CONFIG.partition("unsubscribe =")[0] + 'public_url = "https://letters.example.org"\n'
+    with run_preview(make_project(tmp_path / "lantern", config=config)) as preview:
+        state = preview.call(f"{preview.article_path}/state")
+    found = re.findall(r"https://letters\.example\.org/(\w)/([\w.~-]+)", state["html"])
+
+    assert {"u", "p"} == {kind for kind, _ in found}
+    assert all(len(token) > 20 for _, token in found)
 
 
 def test_languages_of_interface_texts(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.models.address import parse_address
 from pipeline.project import Project
-from pipeline.web.preview.access import keep_token
+from pipeline.web.preview.access import AccessGuard, keep_token
 from tests.browser import Browser, overflow, violations
 from tests.web.previews import (
     ARTICLE,
@@ -665,7 +665,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 def test_requests_without_the_key_are_rejected(preview: Preview) -> None:
     """No page without the key or under another host name, no action without the header or from another site."""
     token = preview.server.guard.token
-    cookie = {"Cookie": f"handbill_preview={token}"}
+    cookie = {"Cookie": preview.cookie}
     name = preview.server.session.open_article(str(preview.folder / "tide.md"))
     path = f"/preview/{name}/test"
     json_type = {"Content-Type": "application/json"}
@@ -690,6 +690,17 @@ def test_requests_without_the_key_are_rejected(preview: Preview) -> None:
     )
 
 
+def test_two_projects_in_one_browser() -> None:
+    """Each preview has a cookie of its own: the browser sends those of all ports to each of them."""
+    first, second = AccessGuard(port=8765), AccessGuard(port=8766)
+    cookies = "; ".join(f"{guard.cookie}={guard.token}" for guard in (first, second))
+
+    for guard in (first, second):
+        assert guard.check_page({"HOST": f"127.0.0.1:{guard.port}", "COOKIE": cookies}) is None
+    only_first = {"HOST": "127.0.0.1:8766", "COOKIE": f"{second.cookie}={first.token}"}
+    assert second.check_page(only_first) is not None
+
+
 def test_frames_never_contain_the_key(preview: Preview) -> None:
     """An error is shown as a page in the browser, but as plain JSON in a frame: the page contains the token."""
     guard = preview.server.guard
@@ -697,7 +708,7 @@ def test_frames_never_contain_the_key(preview: Preview) -> None:
     name = preview.server.session.open_article(str(preview.folder / "broken.md"))
     answers = {}
     for path in ("/campaign/nothing", f"/frames/{guard.frame_key}/{name}/full-light"):
-        headers = {"Accept": "text/html", "Cookie": f"handbill_preview={guard.token}"}
+        headers = {"Accept": "text/html", "Cookie": preview.cookie}
         request = urllib.request.Request(preview.origin + path, headers=headers)
         with pytest.raises(urllib.error.HTTPError) as caught, urllib.request.urlopen(request):
             pass

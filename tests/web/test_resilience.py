@@ -186,7 +186,7 @@ def open_stream(preview: Preview) -> socket.socket:
     )
     connection.sendall(
         f"GET {preview.article_path}/events HTTP/1.1\r\nHost: 127.0.0.1:{preview.server.guard.port}\r\n"
-        f"Cookie: handbill_preview={preview.server.guard.token}\r\n\r\n".encode()
+        f"Cookie: {preview.cookie}\r\n\r\n".encode()
     )
     assert b"200 OK" in connection.recv(4096)
     return connection
@@ -280,7 +280,7 @@ def test_bodies_without_the_keys_are_not_received(
 ) -> None:
     """The answer comes before any of the body is sent, without 100 Continue."""
     guard = shared_preview.server.guard
-    filled = headers.format(cookie=f"handbill_preview={guard.token}", token=guard.token)
+    filled = headers.format(cookie=shared_preview.cookie, token=guard.token)
     head = f"{method} /preview/x/test HTTP/1.1\nHost: 127.0.0.1:{guard.port}\n{filled}"
 
     assert send_head(shared_preview, head).startswith(b"HTTP/1.1 " + status)
@@ -291,7 +291,7 @@ def test_bodies_for_other_hosts_are_not_received(shared_preview: Preview) -> Non
     token = shared_preview.server.guard.token
     head = (
         "POST /preview/x/test HTTP/1.1\nHost: evil.example.org\nContent-Length: 60000\n"
-        f"Cookie: handbill_preview={token}\nX-Handbill-Token: {token}"
+        f"Cookie: {shared_preview.cookie}\nX-Handbill-Token: {token}"
     )
 
     assert send_head(shared_preview, head).startswith(b"HTTP/1.1 421")
@@ -347,7 +347,7 @@ def read_status(preview: Preview, path: str, form: str | None = None) -> int:
 
     token = preview.server.guard.token
     headers = {
-        "Cookie": f"handbill_preview={token}",
+        "Cookie": preview.cookie,
         "X-Handbill-Token": token,
         "Content-Type": "application/json",
     }

@@ -1,7 +1,8 @@
 """
 Admit only the browser that opened this preview.
 
-- The address to open contains a token. A cookie replaces it, so that the token leaves the address bar.
+- The address to open contains a token. A cookie replaces it, so that the token leaves the address bar. The cookie is
+  named after the port: a browser sends it to all ports of a machine (RFC 6265 §8.5), and several projects may be open.
 - The Host header must name this machine: another name that resolves to it is rejected (DNS rebinding).
 - Programs, such as tests, send the token in an Authorization header.
 - A request that changes anything needs the token again, in a header that no form can send, from a page of the preview.
@@ -23,7 +24,6 @@ from pipeline import state_dir
 from pipeline.errors import ConfigError
 from pipeline.files import write_atomically
 
-COOKIE = "handbill_preview"
 HEADER = "X-Handbill-Token"
 
 
@@ -64,6 +64,11 @@ class AccessGuard:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def cookie(self) -> str:
+        """The name of the cookie."""
+        return f"handbill_preview_{self.port}"
+
+    @property
     def url(self) -> str:
         """The address to open, with the token."""
         return f"{self.origin}/?token={self.token}"
@@ -87,7 +92,7 @@ class AccessGuard:
         if refusal := self.check_host(headers):
             return refusal
         is_valid = self._is_program(headers) or self.is_valid_token(
-            _read_cookie(headers.get("COOKIE", ""))
+            _read_cookie(headers.get("COOKIE", ""), self.cookie)
         )
         return None if is_valid else _NO_KEY
 
@@ -131,9 +136,9 @@ def keep_token(root: Path) -> str:
     return token
 
 
-def _read_cookie(header: str) -> str | None:
+def _read_cookie(header: str, name: str) -> str | None:
     try:
-        cookie = SimpleCookie(header).get(COOKIE)
+        cookie = SimpleCookie(header).get(name)
     except CookieError:
         return None
     return cookie.value if cookie else None

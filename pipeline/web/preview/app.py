@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from pipeline.errors import PipelineError
-from pipeline.web.preview.access import COOKIE, AccessGuard, Refusal
+from pipeline.web.preview.access import AccessGuard, Refusal
 from pipeline.web.preview.error_messages import describe_error
 from pipeline.web.preview.routes.action_routes import add_action_routes
 from pipeline.web.preview.routes.api_routes import add_api_routes
@@ -131,7 +131,7 @@ def _check_access(guard: AccessGuard) -> Response | None:
         return None
     if guard.is_valid_token(request.args.get("token")) and request.method == "GET":
         response = Response(status=303, headers={"Location": request.path})
-        response.set_cookie(COOKIE, guard.token, httponly=True, samesite="Strict")
+        response.set_cookie(guard.cookie, guard.token, httponly=True, samesite="Strict")
         return response
     is_read = request.method in ("GET", "HEAD")
     refusal = guard.check_page(headers) if is_read else guard.check_action(headers)

@@ -29,7 +29,12 @@ GATE = (
     *("aria-allowed-attr", "aria-allowed-role", "aria-valid-attr", "aria-valid-attr-value"),
     *("aria-roles", "aria-deprecated-role", "aria-hidden-focus", "image-redundant-alt"),
     *("target-size", "duplicate-id-aria", "scrollable-region-focusable", "tabindex"),
-    *("empty-table-header", "label-content-name-mismatch", "landmark-unique", "table-duplicate-name"),
+    *(
+        "empty-table-header",
+        "label-content-name-mismatch",
+        "landmark-unique",
+        "table-duplicate-name",
+    ),
 )
 #: What the colours of the dark scheme can break.
 OF_COLOURS = ("color-contrast", "link-in-text-block")

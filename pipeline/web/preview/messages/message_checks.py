@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from pipeline.checks import sort_findings
@@ -15,6 +16,7 @@ from pipeline.checks.html.html_part import HtmlPart
 from pipeline.checks.html.text_contrast import check_contrast
 from pipeline.checks.html.typography import check_typography
 from pipeline.checks.message.message_size import check_message_size, check_size
+from pipeline.checks.online import CheckedUrl, list_urls
 from pipeline.checks.variants import Variant
 from pipeline.models.address import Address
 from pipeline.models.edition import Edition, LiteralText
@@ -38,6 +40,26 @@ _CHECKS: tuple[Callable[[HtmlPart], Iterable[Finding]], ...] = (
     check_client_support,
     check_size,
 )
+#: A request for such a link may remove somebody from a list, though it should not (RFC 8058 §3.1).
+_UNSUBSCRIBE = re.compile(
+    r"un-?subscri|opt-?out|list-?manage|desabon|d[ée]sinscri|abmeld", re.IGNORECASE
+)
+_HEADER_URL = re.compile(r"<\s*(https?:[^>]+?)\s*>", re.IGNORECASE)
+
+
+def list_message_urls(message: PreviewMessage) -> list[CheckedUrl]:
+    """Return the links and remote images of *message* that can be requested: none that may unsubscribe somebody."""
+    named = {
+        url
+        for name, value in read_header_lines(message.raw)
+        if name.lower() == "list-unsubscribe"
+        for url in _HEADER_URL.findall(value)
+    }
+    return [
+        url
+        for url in list_urls(_build_variant(message).edition)
+        if url.url not in named and not _UNSUBSCRIBE.search(f"{url.url} {url.where}")
+    ]
 
 
 def check_saved_message(message: PreviewMessage) -> list[Finding]:

@@ -17,9 +17,13 @@ from pipeline.models.edition import (
 )
 from pipeline.models.recipient import Recipient
 from pipeline.models.tree import walk
+from pipeline.project.sample import add_test_tokens
+from pipeline.recipient_tokens import TokenKeys
 
 T = TypeVar("T", FieldChoice, SplitChoice)
 _EXAMPLE_ADDRESS = Address(email="reader@example.org")
+#: The links of a previewed message are as long as those that are sent, and lead to nobody.
+_TEST_KEYS = TokenKeys(b"preview")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +108,8 @@ def build_recipient(
         if used.fallback is None and not is_internal(used.name)
     }
     given = {name: value for name, value in values.items() if value}
-    return Recipient(address=address, values={**missing, **given}, token="preview", digest=digest)
+    recipient = Recipient(address=address, values={**missing, **given})
+    return add_test_tokens(recipient, _TEST_KEYS, digest=digest)
 
 
 def _find_choices(edition: Edition, kind: type[T]) -> Iterator[T]:

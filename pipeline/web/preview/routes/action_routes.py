@@ -17,10 +17,10 @@ from pipeline.web.preview.sending import send_form
 from pipeline.web.preview.sending.campaign_list import campaign_to_json, list_failures
 from pipeline.web.preview.sending.saved_versions import list_versions, load_edition
 from pipeline.web.preview.sending.send_form import SendForm
-from pipeline.web.preview.session import PreviewSession, get_rendering
+from pipeline.web.preview.session import Document, PreviewSession, get_rendering
 from pipeline.web.preview.sources.live_article import Rendering
 from pipeline.web.preview.sources.markdown_copy import save_as_markdown
-from pipeline.web.preview.sources.saved_messages import CampaignEdition
+from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMessage
 
 _MAX_DIGITS = 12
 
@@ -61,7 +61,7 @@ def add_action_routes(app: Flask, session: PreviewSession) -> None:
 
     @app.post("/preview/<document_id>/links")
     def links(document_id: str) -> ResponseReturnValue:
-        return _check_links(session, get_rendering(parameters.get_article(session, document_id)))
+        return _check_links(session, parameters.get_document(session, document_id))
 
     @app.post("/preview/<document_id>/check")
     def check_message(document_id: str) -> ResponseReturnValue:
@@ -190,11 +190,16 @@ def _get_campaign(
         return campaign_to_json(found, campaigns, session.background_runner, ledger, zone)
 
 
-def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any]:  # Any: JSON
-    """Request every link and remote image; return the results by address."""
-    from pipeline.checks.online import RequestLimits, check_url_status, request_urls
+def _check_links(session: PreviewSession, document: Document) -> dict[str, Any]:  # Any: JSON
+    """Request every link and remote image, but no unsubscribe link; return the results by address."""
+    from pipeline.checks.online import RequestLimits, check_url_status, list_urls, request_urls
+    from pipeline.web.preview.messages.message_checks import list_message_urls
 
-    checked = request_urls(rendering.edition, session.client, RequestLimits())
+    if isinstance(document, SavedMessage):
+        urls = list_message_urls(document.message)
+    else:
+        urls = list(list_urls(get_rendering(document).edition))
+    checked = request_urls(urls, session.client, RequestLimits())
     return {
         "results": {
             wanted.url: {

@@ -85,7 +85,7 @@ const linksPanel = () => {
   const links = findLinks();
   if (!links.length) return emptyText("No links.");
   const hosts = new Set(links.filter((link) => link.kind === "web").map((link) => link.host)).size;
-  const check = kind !== "article" || !hosts ? null : el("div", { class: "toolbar" },
+  const check = !hosts ? null : el("div", { class: "toolbar" },
     el("button", { type: "button", id: "check-links", onclick: checkLinks }, linkResults ? "Check links again" : "Check links"),
     el("span", { class: "muted", role: "status", id: "link-status" }, linkResults?.error ?? (linkResults ? "" : `${formatCount(hosts, "host")}; one request at a time.`)));
   return [check, el("ol", { class: "items" }, links.map((link) => {
