@@ -21,7 +21,8 @@ from pipeline.database import open_store
 from tests.support import lacks
 
 #: Durability is not what is tested, and no test lives longer than its server.
-_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+_NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_SETTINGS = ("max_connections=60",)
 _NUMBERS = count(1)
 
 
@@ -36,8 +37,10 @@ class Server:
         address: str = "127.0.0.1",
         clients: str | None = None,
         prefix: Sequence[str] = (),
+        is_durable: bool = False,
     ) -> None:
         self.folder = folder
+        self._settings = _SETTINGS if is_durable else _NOT_DURABLE + _SETTINGS
         self._address = address
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -57,7 +60,7 @@ class Server:
         """Start it and wait until it answers."""
         options = (
             f"-c listen_addresses={self._address} -p {self.port} -k {self.folder} "
-            + " ".join(f"-c {s}" for s in _SETTINGS)
+            + " ".join(f"-c {s}" for s in self._settings)
         )
         self.run(
             "pg_ctl",
@@ -121,7 +124,11 @@ class Server:
 
 @contextmanager
 def run_server(
-    *, address: str = "127.0.0.1", clients: str | None = None, prefix: Sequence[str] = ()
+    *,
+    address: str = "127.0.0.1",
+    clients: str | None = None,
+    prefix: Sequence[str] = (),
+    is_durable: bool = False,
 ) -> Iterator[Server]:
     """
     Run a server for the block.
@@ -130,13 +137,21 @@ def run_server(
         address: Where it listens beside its socket.
         clients: A network whose hosts it trusts.
         prefix: What starts its programs, such as `ip netns exec NAME`.
+        is_durable: Whether its commits wait for the disk, as a measurement needs, and no test.
     """
     programs = _programs()
     folder = Path(
         tempfile.mkdtemp(prefix="hb", dir="/tmp")
     )  # a socket's path has at most 107 bytes
     try:
-        server = Server(folder, programs, address=address, clients=clients, prefix=prefix)
+        server = Server(
+            folder,
+            programs,
+            address=address,
+            clients=clients,
+            prefix=prefix,
+            is_durable=is_durable,
+        )
         try:
             yield server
         finally:
