@@ -37,6 +37,12 @@ def test_a_local_time_depends_on_its_zone() -> None:
     )
 
 
+def test_a_time_in_utc_is_not_repeated() -> None:
+    """In a project without a time zone of its own, the same time is not repeated."""
+    at = resolve_local_time(parse_local_time("2026-12-01 09:00"), "UTC")
+    assert "Tuesday 01 December 2026, 09:00 UTC" == str(at)
+
+
 def test_a_skipped_local_time_is_an_error() -> None:
     """When clocks are set forward, a skipped time is an error that names the nearest times."""
     with pytest.raises(ScheduleError) as told:

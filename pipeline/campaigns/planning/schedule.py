@@ -41,6 +41,8 @@ class ScheduledTime:
 
     def __str__(self) -> str:
         local = self.utc.astimezone(ZoneInfo(self.zone))
+        if self.zone == "UTC":
+            return f"{local:%A %d %B %Y, %H:%M} UTC"
         return f"{local:%A %d %B %Y, %H:%M} {local:%Z} ({self.zone}), {self.utc:%Y-%m-%d %H:%M} UTC"
 
 
