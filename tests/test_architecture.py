@@ -41,8 +41,8 @@ from tests.support import ROOT
 
 GROUND = frozenset(
     {"_version", "clock", "color", "config", "database", "detect_language", "donation_links"}
-    | {"errors", "files", "markup", "net", "registry", "state_dir", "text_encoding", "time_zones"}
-    | {"recipient_tokens", "tracking_parameters"}
+    | {"errors", "files", "markup", "net", "no_reply", "registry", "state_dir", "text_encoding"}
+    | {"recipient_tokens", "time_zones", "tracking_parameters"}
 )
 STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering", "subscribers"})
 PARTS = (

@@ -208,6 +208,18 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 
 # How mistakes are message
 
+
+def test_replies_and_icons_need_what_they_rest_on(tmp_path: Path) -> None:
+    """Nobody is invited to write where nobody reads, and an icon needs an image."""
+    text = LEAST.replace("[publication]", "[publication]\nreply_to = 'noreply@tern.example.org'")
+    found = mistakes(tmp_path, f"{text}welcomes_replies = true\n[theme]\nlogo_with_name = true\n")
+
+    assert [
+        "it invites replies, and they go to noreply@tern.example.org. Set reply_to to an address that somebody reads.",
+        "it shows logo above the name, and logo is missing. Set both.",
+    ] == [line.partition("is invalid: ")[2] for line in found]
+
+
 MANY = """\
 [publication]
 nam = "The Tern"

@@ -605,6 +605,49 @@ def test_publication_has_the_configured_values() -> None:
     assert "mailto:letters@tern.example.org?subject=unsubscribe" == made.unsubscribe
 
 
+def publish(config: dict[str, object], **options: object) -> Publication:
+    """Return the publication of these keys besides the required ones."""
+    keys = {"name": "T", "from": "letters@tern.example.org", **config}
+    table = PublicationTable.model_validate(keys, context=KNOWN)
+    return editing.build_publication(table, **options)  # type: ignore[arg-type]
+
+
+def test_footer_links_to_the_archive_and_the_sign_up_page() -> None:
+    """Where there are such pages, unless the configuration names others."""
+    service = {"public_url": "https://news.tern.example.org"}
+    places = {"archive_url": "https://tern.example.org/issues", "has_open_lists": True}
+    own = {"past_issues": "https://a.example.org/", "subscribe_url": "https://b.example.org/"}
+
+    def find(config: dict[str, object], **options: object) -> tuple[str | None, str | None]:
+        made = publish(config, **options)
+        return made.past_issues, made.subscribe_url
+
+    assert (None, None) == find({})
+    assert (places["archive_url"], None) == find({}, **places)
+    assert (None, None) == find(dict(service))
+    assert "https://news.tern.example.org/subscribe" == find(dict(service), **places)[1]
+    assert tuple(own.values()) == find({**own, **service}, **places)
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, True),
+        ({"welcomes_replies": False}, False),
+        ({"from": "No-Reply@tern.example.org"}, False),
+        ({"from": "The Tern <news_do.not-reply+7@tern.example.org>"}, False),
+        ({"from": "noreply@tern.example.org", "reply_to": "desk@tern.example.org"}, True),
+        ({"reply_to": "ne-pas-repondre@tern.example.org"}, False),
+        ({"from": "noreen.reply@tern.example.org"}, True),
+    ],
+)
+def test_replies_are_welcome_where_somebody_reads_them(
+    config: dict[str, object], expected: bool
+) -> None:
+    """The footer invites replies unless the address they go to says that nobody reads them."""
+    assert expected is publish(config).welcomes_replies
+
+
 def test_unsubscribe_defaults_to_the_reply_address() -> None:
     """Without `unsubscribe`, it is the reply address; if set, it stays as it is."""
     keys = {

@@ -52,6 +52,7 @@ timezone = "UTC"
 [theme]
 name = "default"                # or "plain", close to a personal email, or "magazine"
 # logo = "logo.png"             # shown instead of the name; logo_dark is used in dark mode
+# logo_with_name = true         # the logo is an icon, 44 pixels high, above the name
 
 [sender]
 default = "outbox"              # messages are written to the folder outbox/; nobody is mailed

@@ -30,6 +30,7 @@ from pipeline.config.value_types import (
     UnsubscribeUrl,
     VariableName,
 )
+from pipeline.no_reply import refuses_replies
 
 
 class PublicationTable(ConfigTable):
@@ -42,13 +43,23 @@ class PublicationTable(ConfigTable):
     website: HttpsUrl | None = None
     past_issues: HttpsUrl | None = None
     subscribe_url: HttpsUrl | None = None
-    welcomes_replies: bool = False
+    welcomes_replies: bool | None = None
     language: LanguageTag = "en"
     timezone: TimeZone = "UTC"
     public_url: PublicUrl | None = None
     unsubscribe: Mailto | None = None
     unsubscribe_by_hand: bool = False
     unsubscribe_url: UnsubscribeUrl | None = None
+
+    @field_validator("welcomes_replies")
+    @classmethod
+    def _require_reachable(cls, welcomes: bool | None, info: ValidationInfo) -> bool | None:
+        address = info.data.get("reply_to") or info.data.get("from_")
+        if welcomes and address and refuses_replies(address):
+            raise ValueError(
+                f"it invites replies, and they go to {address}. Set reply_to to an address that somebody reads."
+            )
+        return welcomes
 
     @field_validator("unsubscribe_by_hand")
     @classmethod
@@ -236,6 +247,7 @@ class ThemeTable(ConfigTable):
     logo_dark: SingleLine | None = None
     logo_alt: SingleLine = ""
     logo_width: Annotated[int, Field(ge=16, le=600)] | None = None
+    logo_with_name: bool = False
 
     @field_validator("logo_dark")
     @classmethod
@@ -243,6 +255,13 @@ class ThemeTable(ConfigTable):
         if dark and not info.data.get("logo"):
             raise ValueError("it replaces logo in dark mode, and logo is missing. Set both.")
         return dark
+
+    @field_validator("logo_with_name")
+    @classmethod
+    def _require_image(cls, with_name: bool, info: ValidationInfo) -> bool:
+        if with_name and not info.data.get("logo"):
+            raise ValueError("it shows logo above the name, and logo is missing. Set both.")
+        return with_name
 
 
 class Config(ConfigTable):

@@ -17,6 +17,7 @@ from pipeline.models.article_text import plain_text
 from pipeline.models.issue import Issue, NoteAnchors
 from pipeline.models.publication import Publication
 from pipeline.models.reference_code import identify_issue
+from pipeline.no_reply import refuses_replies
 
 
 def edit(
@@ -63,7 +64,11 @@ def edit(
 
 
 def build_publication(
-    table: PublicationTable, *, inbound_address: str | None = None
+    table: PublicationTable,
+    *,
+    inbound_address: str | None = None,
+    archive_url: str | None = None,
+    has_open_lists: bool = False,
 ) -> Publication:
     """
     Return the publication of a validated configuration.
@@ -72,19 +77,27 @@ def build_publication(
 
     Args:
         inbound_address: Where `handbill inbound` reads what arrives, for every token after a +.
+        archive_url: Where everybody finds the issues that were sent, None without such a place.
+        has_open_lists: Whether people can subscribe with the public service.
     """
     unsubscribe_url = table.unsubscribe_url
     if unsubscribe_url is None and table.public_url:
         unsubscribe_url = f"{table.public_url}/u/{{token}}"
+    subscribe_url = table.subscribe_url
+    if subscribe_url is None and table.public_url and has_open_lists:
+        subscribe_url = f"{table.public_url}/subscribe"
+    welcomes_replies = table.welcomes_replies
+    if welcomes_replies is None:
+        welcomes_replies = not refuses_replies(table.reply_to or table.from_)
     return Publication(
         name=table.name,
         sender=_build_sender(table),
         reply_to=parse_address(table.reply_to) if table.reply_to else None,
         postal_address=table.postal_address.strip(),
         website=table.website,
-        past_issues=table.past_issues,
-        subscribe_url=table.subscribe_url,
-        welcomes_replies=table.welcomes_replies,
+        past_issues=table.past_issues or archive_url,
+        subscribe_url=subscribe_url,
+        welcomes_replies=welcomes_replies,
         language=table.language,
         timezone=table.timezone,
         public_url=table.public_url,

@@ -25,8 +25,10 @@ from pipeline.models.recipient import DRAWS
 from pipeline.models.reference_code import ReferenceCode
 from pipeline.models.tree import to_json, walk
 
-#: Fields that hold a token, which nobody fills in.
-INTERNAL_FIELDS = frozenset({"unsubscribe_token", "preferences_token"})
+#: The field with the recipient's address.
+ADDRESS_FIELD = "recipient_address"
+#: Fields that nobody fills in: the address and tokens.
+INTERNAL_FIELDS = frozenset({ADDRESS_FIELD, "unsubscribe_token", "preferences_token"})
 #: Of fields that are the same for all recipients, and filled in when a campaign starts; no author can write one.
 CONSTANT_PREFIX = ":"
 

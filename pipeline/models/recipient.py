@@ -40,6 +40,8 @@ class Recipient:
         """Return the value of the field *name*, or the draw of the split *name*; "" without one."""
         if name == "name":
             return self.values.get("name") or self.address.name
+        if name == "recipient_address":
+            return self.address.email
         if name == "unsubscribe_token":
             return self.token
         if name == "preferences_token":

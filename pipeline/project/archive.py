@@ -14,7 +14,6 @@ from pipeline.errors import ConfigError
 from pipeline.models.archived_issue import Visibility
 from pipeline.models.issue import Appeal
 from pipeline.models.tree import walk
-from pipeline.project.signups import read_open_lists
 from pipeline.rendering.web.page_renderer import PageRenderer
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def create_site(project: Project, archive: ArchiveStore) -> ArchiveSite:
         project.publication,
         url=table.url,
         has_search=table.search,
-        subscribe_url=_find_subscribe_url(project),
+        subscribe_url=project.publication.subscribe_url,
         catalogs=[catalogs],
     )
     settings = (
@@ -75,12 +74,6 @@ def create_site(project: Project, archive: ArchiveStore) -> ArchiveSite:
         renderer.subscribe_url or "",
     )
     return ArchiveSite(archive, renderer, settings=" ".join(settings), goals=_read_goals(project))
-
-
-def _find_subscribe_url(project: Project) -> str | None:
-    """Return where people subscribe: the service's page if a list is open, else nothing."""
-    url = project.publication.public_url
-    return f"{url}/subscribe" if url and read_open_lists(project.config).lists else None
 
 
 def _digest_catalogs(folder: Path) -> str:

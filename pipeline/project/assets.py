@@ -45,6 +45,7 @@ def find_theme(table: ThemeTable, root: Path) -> Theme:
             dark_src=table.logo_dark,
             alt=table.logo_alt,
             width_px=table.logo_width,
+            with_name=table.logo_with_name,
             read=lambda src: _read_logo(root / src),
         )
     return Theme.find(table.name, _list_theme_folders(root), logo=logo)

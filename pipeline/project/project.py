@@ -101,8 +101,12 @@ class Project:
     @cached_property
     def publication(self) -> Publication:
         """The publication as configured."""
+        archive = self.config.archive
         return editing.build_publication(
-            self.config.publication, inbound_address=self.config.bounces.address
+            self.config.publication,
+            inbound_address=self.config.bounces.address,
+            archive_url=archive.url if archive.visibility == "public" else None,
+            has_open_lists=any(table.signup for table in self.config.lists.values()),
         )
 
     @cached_property

@@ -114,7 +114,12 @@ class _Renderer:
         images = collected.images
         logo = None
         if self.theme.logo:
-            logo = prepare_logo(self.theme.logo, column_width=tokens.text_width_px, domain=domain)
+            logo = prepare_logo(
+                self.theme.logo,
+                name=publication.name,
+                column_width=tokens.text_width_px,
+                domain=domain,
+            )
         inline = InlineHtmlWriter(
             blocks=blocks,
             notes=article.notes,

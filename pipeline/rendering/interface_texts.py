@@ -54,12 +54,13 @@ class Translations:
     subscription_reason: str = (
         "You're receiving this email because you signed up for {publication}."
     )
+    sent_to: str = "Sent to {address}."
     unsubscribe: str = "Unsubscribe"
     preferences: str = "Preferences"
     past_issues: str = "Past issues"
-    forwarded: str = "Did somebody forward this to you?"
+    forwarded: str = "Forwarded this email?"
     subscribe: str = "Subscribe"
-    replies_welcome: str = "Reply to this email: we read every answer."
+    replies_welcome: str = "Reply to this email: it reaches us."
     page_question: str = "Unsubscribe from {newsletter}?"
     page_sent_to: str = "It is sent to {address}."
     page_forwarded: str = (

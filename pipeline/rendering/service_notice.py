@@ -68,7 +68,14 @@ def render_notice(
         ThemeError: The theme is invalid.
         RenderError: The logo cannot be shown.
     """
-    publication = replace(publication, unsubscribe=None, unsubscribe_url=None, public_url=None)
+    publication = replace(
+        publication,
+        unsubscribe=None,
+        unsubscribe_url=None,
+        public_url=None,
+        past_issues=None,
+        subscribe_url=None,
+    )
     text = _NoticeText(notice, translations)
     title = text.format_text(notice.title)
     issue = Issue(
@@ -92,7 +99,9 @@ def render_notice(
     tokens, domain = theme.tokens, publication.sender.domain
     logo = None
     if theme.logo:
-        logo = prepare_logo(theme.logo, column_width=tokens.text_width_px, domain=domain)
+        logo = prepare_logo(
+            theme.logo, name=publication.name, column_width=tokens.text_width_px, domain=domain
+        )
     builder = EmailContextBuilder(
         issue, ArticleHtmlWriter(inline), lead_image_px=tokens.lead_image_px, logo=logo
     )

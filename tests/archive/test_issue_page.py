@@ -189,6 +189,7 @@ def test_every_theme_prints_all(name: str) -> None:
     with open_archive(*editions) as archive:
         pages = [read(make_site(archive, name), path) for path in ("a/", "b/", "", "2026/")]
 
+    assert not any("ada@" in each or "Sent to" in each for each in pages)
     assert ["ltr", "rtl", "ltr", "ltr"] == [Scanner(each).find("html")[0]["dir"] for each in pages]
     assert list_references(pages[0])
     assert {"title", "parts", "popovers"} <= set(IssueContext.__dataclass_fields__)

@@ -63,6 +63,17 @@ PUBLICATION = Publication(
     website="https://tern.example.org",
     unsubscribe="mailto:leave@tern.example.org?subject=unsubscribe",
 )
+#: With all that a footer can have.
+WHOLE_PUBLICATION = replace(
+    PUBLICATION,
+    past_issues="https://tern.example.org/issues",
+    subscribe_url="https://news.tern.example.org/subscribe",
+    welcomes_replies=True,
+    public_url="https://news.tern.example.org",
+    unsubscribe_url="https://news.tern.example.org/u/{token}",
+)
+#: Ada with tokens as long as real ones.
+WITH_TOKENS = replace(ADA, token="A" * 28, preferences_token="B" * 28)
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 

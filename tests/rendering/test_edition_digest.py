@@ -11,6 +11,7 @@ import pytest
 from pipeline.models.address import Address
 from pipeline.models.article import Article, LoadWarning
 from pipeline.models.edition import (
+    ADDRESS_FIELD,
     ChoiceCase,
     DeadlineChoice,
     Edition,
@@ -224,4 +225,5 @@ def test_fields_are_listed_once() -> None:
     appeal = Appeal(heading="{{ a }}", deadline=AT, after_deadline="{{ b }} {{ b }}")
     edition = render_sample(make_issue(article("x"), subject="{{ c }}", appeals=(appeal,)))
 
-    assert ["c", "a", "a", "b", "a", "b"] == [field.name for field in edition.fields]
+    own = ADDRESS_FIELD
+    assert ["c", "a", "a", "b", own, "a", "b", own] == [field.name for field in edition.fields]

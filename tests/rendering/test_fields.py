@@ -17,7 +17,7 @@ from pipeline.files import find_shipped
 from pipeline.mail import check_standards, compose, fill_fields
 from pipeline.models.address import Address
 from pipeline.models.article import Article, Code, Figure, FrontMatter, InlineCode
-from pipeline.models.edition import Edition, Field, FieldContext
+from pipeline.models.edition import ADDRESS_FIELD, Edition, Field, FieldContext
 from pipeline.models.issue import Appeal, AppealVariant
 from pipeline.models.recipient import Recipient
 from pipeline.rendering import Theme, render
@@ -131,7 +131,7 @@ def test_fetched_articles_have_no_fields() -> None:
     issue = make_issue(source, preheader=source.subtitle or "")
     edition = render_sample(issue)
 
-    assert () == edition.fields
+    assert [] == edition.field_names
     assert "title {{ name }}" == fill_sample(edition.subject)
     assert "text {{ name }}" in Page(fill_sample(edition.html)).root.text()
     assert 2 == Page(fill_sample(edition.html)).root.text().count("subtitle {{ name }}")
@@ -147,7 +147,7 @@ def test_fetched_front_matter_has_no_fields() -> None:
     source = article("x", front_matter=FrontMatter(subject="To {{ name }}", preheader="{{ name }}"))
     edition = render_sample(make_issue(source, subject="To {{ name }}", preheader="{{ name }}"))
 
-    assert () == edition.fields
+    assert [] == edition.field_names
 
 
 def test_own_subject_and_appeal_can_have_fields() -> None:
@@ -220,6 +220,20 @@ def test_preference_link_has_its_own_token(name: str, public_url: str | None) ->
         line for line in text.splitlines() if line.startswith("Preferences")
     ]
     assert [] == edition.field_names
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_footer_has_the_address_it_was_sent_to(name: str) -> None:
+    """In both parts, escaped for its place and never in a link; each recipient reads their own."""
+    edition = render_sample(article("x"), in_theme=name)
+    reader = replace(ADA, address=Address(email="o'brien&co@example.org"))
+    html, text = (fill_sample(part, reader=reader) for part in (edition.html, edition.text))
+
+    assert "Sent to o&#x27;brien&amp;co@example.org." in html
+    assert "Sent to o'brien&co@example.org.\n" in text
+    assert {FieldContext.HTML_TEXT, FieldContext.TEXT} == {
+        field.context for field in edition.fields if field.name == ADDRESS_FIELD
+    }
 
 
 TEMPLATE = """

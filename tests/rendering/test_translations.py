@@ -183,7 +183,9 @@ def test_names_in_a_right_to_left_email_are_isolated() -> None:
         if e.attributes.get("dir") == "ltr" and "byline" not in e.classes
     ]
 
-    assert {"The Tern 24", "Mara Quill", "12 Quay Street", "Skerrow"} == set(isolated)
+    assert {"The Tern 24", "Mara Quill", "12 Quay Street", "Skerrow", "ada@example.org"} == set(
+        isolated
+    )
 
 
 def test_names_in_the_text_part_are_isolated() -> None:
@@ -194,7 +196,8 @@ def test_names_in_the_text_part_are_isolated() -> None:
     )
 
     assert "لأنك اشتركت في \u2068The Tern 24\u2069." in text
-    assert 2 == sum(text.count(mark) for mark in "\u2068\u2069")
+    assert "أُرسلت إلى \u2068ada@example.org\u2069." in text
+    assert 4 == sum(text.count(mark) for mark in "\u2068\u2069")
     assert (
         "\u2068"
         not in fill_sample(edition_in("he").text).partition("The Tern")[2].partition("-- ")[0]

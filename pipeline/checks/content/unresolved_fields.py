@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from pipeline.checks.findings import error, warning
-from pipeline.models.edition import Edition, Field, FieldContext, Pieces, flatten, is_internal
+from pipeline.models.edition import (
+    ADDRESS_FIELD,
+    Edition,
+    Field,
+    FieldContext,
+    Pieces,
+    flatten,
+    is_internal,
+)
 from pipeline.models.finding import Finding
 from pipeline.models.subscriber import DONOR, DONOR_SINCE
 
 #: The fields that every subscriber may have a value for.
 _BUILT_IN_FIELDS = ("name", "language")
-_ADDRESS_FIELDS = ("address", "email", "mail")
+_ADDRESS_FIELDS = ("address", "email", "mail", ADDRESS_FIELD)
 
 
 def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iterator[Finding]:
@@ -25,9 +33,9 @@ def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iter
     known = (*_BUILT_IN_FIELDS, *custom)
     seen = set()
     for field in edition.fields:
+        yield from _check_link_field(field)
         if is_internal(field.name):
             continue
-        yield from _check_link_field(field)
         if field.context is FieldContext.CHOICE:
             if known_fields is not None and field.name not in known:
                 yield warning(

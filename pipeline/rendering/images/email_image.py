@@ -28,6 +28,8 @@ _IMAGE_NAME = re.compile(
 _PIXEL_RATIO = 2
 #: Default width of a logo, unless its file is narrower.
 _LOGO_WIDTH_PX = 200
+#: The same of an icon above the name.
+_ICON_WIDTH_PX = 44
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,6 +186,7 @@ class Logo:
         dark_src: The same for dark mode; without one, *src* must be readable on both backgrounds.
         alt: Alt text; the publication's name if empty.
         width_px: Display width.
+        with_name: It is an icon above the publication's name, and does not replace it.
         read: Returns the bytes of a local file.
     """
 
@@ -191,18 +194,25 @@ class Logo:
     dark_src: str | None = None
     alt: str = ""
     width_px: int | None = None
+    with_name: bool = False
     read: Callable[[str], bytes]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreparedLogo:
-    """A logo with its images loaded; the dark one is shown at the size of the light one."""
+    """
+    A logo with its images loaded; the dark one is shown at the size of the light one.
+
+    Args:
+        alt: Empty for an icon above the name, which says the same.
+    """
 
     image: EmailImage
     dark: EmailImage | None
     alt: str
     width_px: int
     height_px: int | None
+    with_name: bool
 
     @property
     def inline_images(self) -> tuple[InlineImage, ...]:
@@ -211,21 +221,31 @@ class PreparedLogo:
         return tuple(image.inline for image in both if image and image.inline)
 
 
-def prepare_logo(logo: Logo, *, column_width: int, domain: str) -> PreparedLogo:
+def prepare_logo(logo: Logo, *, name: str, column_width: int, domain: str) -> PreparedLogo:
     """
     Load the images of *logo*.
+
+    Args:
+        name: The publication's.
 
     Raises:
         RenderError: A file is missing, or not an image emails can show.
     """
-    max_width = (logo.width_px or _LOGO_WIDTH_PX) * _PIXEL_RATIO
+    default_px = _ICON_WIDTH_PX if logo.with_name else _LOGO_WIDTH_PX
+    max_width = (logo.width_px or default_px) * _PIXEL_RATIO
     image = _prepare_logo_image(logo, logo.src, max_width, column_width, domain)
     dark = None
     if logo.dark_src:
         dark = _prepare_logo_image(logo, logo.dark_src, max_width, column_width, domain)
-    width = logo.width_px or min(image.width or _LOGO_WIDTH_PX, _LOGO_WIDTH_PX)
-    height = image.height_at(width)
-    return PreparedLogo(image=image, dark=dark, alt=logo.alt, width_px=width, height_px=height)
+    width = logo.width_px or min(image.width or default_px, default_px)
+    return PreparedLogo(
+        image=image,
+        dark=dark,
+        alt=logo.alt or ("" if logo.with_name else name),
+        width_px=width,
+        height_px=image.height_at(width),
+        with_name=logo.with_name,
+    )
 
 
 def _prepare_logo_image(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from pipeline.markup import to_single_line
-from pipeline.models.edition import FieldContext
+from pipeline.models.edition import ADDRESS_FIELD, FieldContext
 from pipeline.models.issue import Issue
 from pipeline.rendering.appeal.appeal_text import AppealFormatter
 from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
@@ -112,6 +112,11 @@ def _write_footer(issue: Issue, writer: TextWriter, translations: Translations) 
     lines = [
         "-- ",
         writer.wrap(translations.format_text("subscription_reason", publication=publication.name)),
+        writer.wrap(
+            translations.format_text(
+                "sent_to", address=writer.stash.add_field(ADDRESS_FIELD, None, FieldContext.TEXT)
+            )
+        ),
         translations.add_label("unsubscribe", unsubscribe_url) if unsubscribe_url else "",
         translations.add_label("preferences", preferences_url) if preferences_url else "",
         translations.add_label("read_online", web_url) if web_url else "",

@@ -93,7 +93,7 @@ def _get_inliner() -> type[Any]:  # Any: premailer has no types
 
             Colors stay as the theme has them: premailer shortens #222222 to #222, which Outlook may not read.
             """
-            style = style_content.replace("; ", ";").replace('"', "'")
+            style = style_content.replace("; ", ";").replace(", ", ",").replace('"', "'")
             element.attrib["style"] = _SHORT_COLOR.sub(r"#\1\1\2\2\3\3", style)
 
     return Inliner

@@ -38,6 +38,7 @@ _UNNEEDED = (
     r"background:#[0-9a-f]{6};(?=background-color:)",
     r"(?<=\dpx;)word-break:break-word;",  # of each cell of text; inherited instead
     r"(?<!\s)\s++(?=<style\b|</style>|<!--\[if mso\]>\s*<noscript|<xml>|</?o:|</xml>|</noscript>|</head>)",
+    r"</?tbody>",  # implied
     r"(?<=<style) type=\"text/css\"|#outlook a { padding: 0; }|p { display: block; margin: 13px 0; }",
 )
 #: Puts columns side by side on wide screens; a full-width column needs no rule.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.markup import escape_html, is_field_name
-from pipeline.models.edition import FieldContext
+from pipeline.models.edition import ADDRESS_FIELD, FieldContext
 from pipeline.models.issue import Appeal, Issue, Position
 from pipeline.rendering.appeal.appeal_text import AppealFormatter
 from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
@@ -40,18 +40,24 @@ from pipeline.rendering.theme.appeal_context import (
 #: The most that an inbox shows after the subject, on a wide screen.
 _PREHEADER_CHARACTERS = 150
 #: Spaces of which no client makes one (goodemailcode.com, preheader), two characters wide.
-_PREHEADER_FILLER = "&#8199;&#65279;&#847; "
+_PREHEADER_FILLER = "\u2007\ufeff\u034f "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogoContext:
-    """The logo: the URLs of the light and the dark image, and the alt text and size of both."""
+    """
+    The logo: the URLs of the light and the dark image, and the alt text and size of both.
+
+    Args:
+        with_name: The name stands below it; else it replaces the name.
+    """
 
     url: HtmlFragment
     dark_url: HtmlFragment
     alt: HtmlFragment
     width_px: int
     height_px: int | None
+    with_name: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +115,14 @@ class EmailContext:
         start: "left", or "right" in a right-to-left script; *end* is the opposite.
         italic: "italic", or "normal" in a script without italics, which needs no extra spacing either.
         title_characters: How long the title is; in `theme`, the sizes of a long title are smaller.
-        logo: Replaces the publication's name, None without one.
+        logo: Replaces the publication's name or stands above it, None without one.
         document_title: The title, or else the publication's name, as text only.
         lead_image: The lead image with its caption, as article HTML.
         parts: The article and the appeals, in reading order.
         endnotes: All notes with their heading, as article HTML.
         preheader: What inboxes show after the subject, followed by spaces that keep the article's first words out.
         field: Prints a field of the recipient.
+        sent_to: "Sent to", and the recipient's address.
         unsubscribe_url: Empty if the publication has none.
         preferences_url: Empty without `public_url`.
         has_tables: The article, a note or an appeal has a table.
@@ -144,6 +151,7 @@ class EmailContext:
     parts: tuple[BodyPart, ...]
     endnotes: HtmlFragment
     subscription_reason: HtmlFragment
+    sent_to: HtmlFragment
     unsubscribe: HtmlFragment
     unsubscribe_url: HtmlFragment
     preferences: HtmlFragment
@@ -229,6 +237,10 @@ class EmailContextBuilder:
             subscription_reason=self._translate(
                 "subscription_reason", publication=publication.name
             ),
+            sent_to=self._translate(
+                "sent_to",
+                address=self._stash.add_field(ADDRESS_FIELD, None, FieldContext.HTML_TEXT),
+            ),
             unsubscribe=self._translate("unsubscribe"),
             unsubscribe_url=fragments.from_html(unsubscribe_url),
             preferences=self._translate("preferences"),
@@ -255,9 +267,10 @@ class EmailContextBuilder:
         return LogoContext(
             url=self._fragments.from_text(logo.image.url),
             dark_url=self._fragments.from_text(logo.dark.url if logo.dark else ""),
-            alt=self._fragments.from_text(logo.alt or self._issue.publication.name),
+            alt=self._fragments.from_text(logo.alt),
             width_px=logo.width_px,
             height_px=logo.height_px,
+            with_name=logo.with_name,
         )
 
     def _build_byline(self, byline: str) -> HtmlFragment:

@@ -23,13 +23,19 @@ class SiteLink:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteLogo:
-    """The logo: the URLs of the light and the dark image, "" without a dark one, and the alt text and size of both."""
+    """
+    The logo: the URLs of the light and the dark image, "" without a dark one, and the alt text and size of both.
+
+    Args:
+        with_name: The name stands below it; else it replaces the name.
+    """
 
     url: str
     dark_url: str
     alt: str
     width_px: int
     height_px: int | None
+    with_name: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -219,7 +219,10 @@ class PageRenderer:
             return None
         domain = self.publication.sender.domain
         return prepare_logo(
-            self._theme.logo, column_width=self._theme.tokens.text_width_px, domain=domain
+            self._theme.logo,
+            name=self.publication.name,
+            column_width=self._theme.tokens.text_width_px,
+            domain=domain,
         )
 
     def _list_feeds(self) -> Mapping[str, str]:
@@ -274,9 +277,10 @@ class PageRenderer:
         return SiteLogo(
             url=find(logo.image),
             dark_url=find(logo.dark),
-            alt=escape_html(logo.alt or self.publication.name),
+            alt=escape_html(logo.alt),
             width_px=logo.width_px,
             height_px=logo.height_px,
+            with_name=logo.with_name,
         )
 
     def _build_issue(

@@ -108,6 +108,7 @@ def test_text_part_order() -> None:
 
         --\x20
         You're receiving this email because you signed up for The Tern.
+        Sent to ada@example.org.
         Unsubscribe: mailto:leave@tern.example.org?subject=unsubscribe
         Read online: https://tern.example.org/bell
 

@@ -12,10 +12,9 @@ from pipeline.files import find_shipped
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
 from tests.browser import Browser, violations
-from tests.rendering.sample_issues import ISSUES, fill_sample
+from tests.rendering.sample_issues import ISSUES, THEMES, fill_sample
 from tests.support import ROOT, SEEDS
 
-THEMES = ("default", "magazine", "plain")
 SAMPLES = sorted(
     path.name
     for path in SEEDS.iterdir()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
 from pipeline.files import find_shipped
@@ -221,6 +224,35 @@ def test_each_color_scheme_has_its_logo(browser: Browser) -> None:
     assert ["day.png"] == browser.in_page(html, seen)
     assert ["night.png"] == browser.in_page(html, seen, scheme="dark")
     assert ["day.png"] == browser.in_page(without_styles(html), seen, scheme="dark")
+
+
+@pytest.mark.parametrize("in_theme", THEMES)
+def test_icon_is_above_the_name(browser: Browser, in_theme: str) -> None:
+    """44 pixels high with round corners, silent for screen readers, since the name follows; blocked, the name stays."""
+    icon = io.BytesIO()
+    Image.new("RGB", (176, 176), "#8f3b1f").save(icon, "PNG")
+    logo = Logo(src="icon.png", read=lambda src: icon.getvalue(), with_name=True)
+    mine = Theme.find(in_theme, [find_shipped("templates")], logo=logo)
+    edition = render(make_issue(article("x")), mine)
+    data = base64.b64encode(edition.images[0].content).decode()
+    html = fill_sample(edition.html).replace(
+        f"cid:{edition.images[0].content_id}", f"data:image/png;base64,{data}"
+    )
+    look = """() => {
+      const image = document.images[0], name = document.querySelector(".name").lastChild;
+      const range = document.createRange(); range.selectNode(name);
+      const box = image.getBoundingClientRect(), below = range.getBoundingClientRect();
+      const corners = getComputedStyle(image).borderRadius, is_above = box.bottom <= below.top + 4;
+      return [box.width, box.height, corners, image.alt, is_above, name.data];
+    }"""
+
+    assert [44, 44, "4px", "", True, "The Tern"] == browser.in_page(
+        html, lambda page: page.evaluate(look)
+    )
+    blocked = re.sub(r'src="data:[^"]*"', 'src="https://e.example.org/icon.png"', html)
+    assert "The Tern" == browser.in_page(
+        blocked, lambda page: page.locator(".name").inner_text().strip(), pictures=False
+    )
 
 
 def test_overflow_is_detected(browser: Browser) -> None:

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 from pipeline.files import find_shipped
 from pipeline.rendering import Theme, render
 from tests.browser import Browser, Scheme
-from tests.rendering.sample_issues import ISSUES, fill_sample
+from tests.rendering.sample_issues import ISSUES, THEMES, fill_sample
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 #: Email, width of the window, scheme.
@@ -55,7 +55,7 @@ def html_in(theme: str, sample: str) -> str:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("theme", ["default", "magazine", "plain"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_themes_match_their_screenshots(
     browser: Browser, theme: str, view: str, request: pytest.FixtureRequest
 ) -> None:

@@ -179,7 +179,7 @@ def test_footer_has_what_the_publication_sets(in_theme: str) -> None:
         subscribe_url="https://tern.example.org/join",
         welcomes_replies=True,
     )
-    asked = ["/issues", "/join", "Did somebody forward this to you?", "we read every answer"]
+    asked = ["/issues", "/join", "Forwarded this email?", "it reaches us"]
     for edition, expected in (
         (
             render_sample(make_issue(article("x"), publication=publication), in_theme=in_theme),
