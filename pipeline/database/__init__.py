@@ -16,6 +16,7 @@ from pipeline.database.bulk import (
 from pipeline.database.column_types import METADATA, Id, Json, UtcDateTime
 from pipeline.database.engine import convert_errors
 from pipeline.database.group_writer import GroupWriter
+from pipeline.database.prepared_insert import PreparedInsert
 from pipeline.database.store import Store, open_store
 from pipeline.database.transaction_locks import TransactionLock, get_lock_key, lock_name, to_signed
 from pipeline.database.upgrade import list_revisions
@@ -25,6 +26,7 @@ __all__ = [
     "GroupWriter",
     "Id",
     "Json",
+    "PreparedInsert",
     "Store",
     "TransactionLock",
     "UtcDateTime",

@@ -157,7 +157,12 @@ def _create_postgres_engine(url: URL, lock_timeout_s: float | None) -> Engine:
     if lock_timeout_s:
         arguments["options"] = f"-c lock_timeout={round(lock_timeout_s * 1000)}"
     engine = create_engine(
-        url, connect_args=arguments, pool_pre_ping=True, pool_size=8, max_overflow=24
+        url,
+        connect_args=arguments,
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=24,
+        pool_use_lifo=True,  # the connection whose statements are prepared
     )
 
     @event.listens_for(engine, "connect")
@@ -188,7 +193,11 @@ class _IndexHintCompiler(SQLiteCompiler):
 
 
 def _create_sqlite_engine(url: URL, lock_timeout_s: float) -> Engine:
-    options: dict[str, Any] = {"connect_args": {"timeout": lock_timeout_s}}
+    options: dict[str, Any] = {
+        "connect_args": {"timeout": lock_timeout_s},
+        # The connection that wrote last, again: any other one begins by emptying its page cache, in 0.7 ms.
+        "pool_use_lifo": True,
+    }
     if url.database in (None, "", ":memory:"):  # one connection for all threads, which take turns
         options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     engine = create_engine(url, **options)

@@ -19,6 +19,7 @@ from pipeline.campaigns.planning.schedule import parse_local_time
 from pipeline.campaigns.rates.limits import RateLimit, RatePolicy
 from pipeline.campaigns.store import batches as batch_queries
 from pipeline.campaigns.store import transitions
+from pipeline.campaigns.store.batch_recipients import list_unanswered
 from pipeline.campaigns.store.batches import BatchTakenOver
 from pipeline.campaigns.store.tables import batches, deliveries, receipts
 from pipeline.campaigns.workers.processes import WorkerProcess
@@ -67,7 +68,7 @@ def check_balance(store: Store, service: CampaignService, campaign_id: str) -> N
         for row in connection.execute(select(batches)).all():
             batch = batch_queries._to_batch(row)
             assert row.receipts == batch_queries.count_receipts(connection, batch)
-            assert row.process_id or not batch_queries.list_unanswered(connection, batch)
+            assert row.process_id or not list_unanswered(connection, batch)
 
 
 class Interrupting(RecordingSender):

@@ -15,7 +15,8 @@ from pipeline.campaigns import RetryScope, parse_first_batch
 from pipeline.campaigns.delivery import freeze
 from pipeline.campaigns.delivery.progress import NullListener
 from pipeline.campaigns.store.batch_claims import make_claims
-from pipeline.campaigns.store.batches import claim_batch, list_unclaimed
+from pipeline.campaigns.store.batch_recipients import list_unclaimed
+from pipeline.campaigns.store.batches import claim_batch
 from pipeline.campaigns.store.tables import batches, deliveries, receipts, recipients
 from pipeline.database import Store, open_store
 from pipeline.errors import ConfigError, SendError, StateError, StoreError
@@ -142,7 +143,9 @@ def test_recipients_are_frozen_with_their_data(store: Store) -> None:
                 connection, record.number, process_id=process.id, now=NOON, last=None
             )
             assert batch is not None
-            rows, _ = list_unclaimed(connection, batch, limit=9, last=None)
+            rows, _ = list_unclaimed(
+                connection, batch, limit=9, last=None, list_name="weekly", now=NOON
+            )
             claims = make_claims(rows, batch=batch.first, now=NOON)
 
     assert {

@@ -156,7 +156,7 @@ def test_a_full_or_foreign_log_is_not_used(tmp_path: Path) -> None:
     for sequence in (1, 2):
         log.offer(sequence)
     log.settle(1, OfferState.ACCEPTED)
-    log.forget(1)
+    log.forget_all([1])
     log.offer(3)
     log.offer(4)
     assert [] == list(tmp_path.rglob("p1*"))

@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from pipeline.campaigns.delivery.held_batches import HeldBatches
 from pipeline.campaigns.delivery.suppression import SuppressionFilter
 from pipeline.campaigns.rates import windows
 from pipeline.campaigns.rates.limits import RatePolicy, exhausted_domains
 from pipeline.campaigns.store import batch_claims, batches, transitions
 from pipeline.campaigns.store import claims as claiming
+from pipeline.campaigns.store.batch_recipients import list_unclaimed
 from pipeline.campaigns.store.batches import Batch
 from pipeline.campaigns.store.claims import Claim, Waiting
 from pipeline.models.delivery import SkipReason
@@ -34,16 +36,14 @@ class Claimed:
     What one transaction claimed.
 
     Args:
-        batch: The batch that is claimed from, as it is now.
-        taken: The batches that were taken, as they were then.
-        changed: The batches that were claimed from, as they are now, by their first sequence.
+        skipped: Recipients of batches that must not be sent to, and why; to be stored.
+        aside: Recipients of batches over the limit of their domain, who are to wait alone; to be stored.
         has_more: It ended early: there may be more to claim.
     """
 
-    batch: Batch | None
     claims: list[Claim] = field(default_factory=list)
-    taken: list[Batch] = field(default_factory=list)
-    changed: dict[int, Batch] = field(default_factory=dict)
+    skipped: dict[int, SkipReason] = field(default_factory=dict)
+    aside: list[int] = field(default_factory=list)
     has_more: bool = False
 
 
@@ -68,51 +68,56 @@ class Claimer:
         connection: Connection,
         limit: int,
         *,
-        batch: Batch | None,
+        held: HeldBatches,
         last: int | None,
         now: datetime,
     ) -> Claimed:
         """
-        Claim up to *limit* deliveries, none after the sequence number *last*.
+        Claim up to *limit* deliveries, none after the sequence number *last*; those of batches when *held* is flushed.
 
-        First what waits alone and was never sent, then the rest of *batch* or the next one, then what was deferred.
+        First what waits alone and was never sent, then the rest of a batch or the next one, then what was deferred.
 
         Raises:
-            BatchTakenOver: Another process has *batch*.
+            BatchTakenOver: Another process has one of the batches *held*.
         """
         allowance = windows.read_allowance(connection, self.rate_policy, now)
         if allowance.remaining is not None:
             limit = min(limit, allowance.remaining)
         domains = dict(allowance.domains)
-        claimed = Claimed(batch=batch)
+        claimed = Claimed()
         is_probe_due = monotonic() - self._probed_at > _PROBE_INTERVAL_S
         if is_probe_due:
             self._probed_at = monotonic()
+            held.lock(connection)
             self._claim_waiting(connection, claimed, Waiting.PENDING, limit, domains, last, now)
-        aside = 0
+        taken = 0
         while len(claimed.claims) < limit:
-            if claimed.batch is None or claimed.batch.is_exhausted(last):
+            batch = held.current
+            if batch is None or batch.is_exhausted(last):
                 if claimed.claims:
                     break
-                if len(claimed.taken) == _MAX_TAKEN:
+                if taken == _MAX_TAKEN:
                     claimed.has_more = True
                     break
-                claimed.batch = batches.claim_batch(
+                held.flush(connection, last)  # locked before a batch that is not held yet
+                batch = batches.claim_batch(
                     connection, self.number, process_id=self.process_id, now=now, last=last
                 )
-                if claimed.batch is None:
+                held.hold(batch)
+                if batch is None:
                     break
-                claimed.taken.append(claimed.batch)
-            if aside >= _MAX_ASIDE:
+                taken += 1
+            if len(claimed.aside) >= _MAX_ASIDE:
                 claimed.has_more = True
                 break
-            aside += self._claim_next(connection, claimed, limit, domains, last, now)
+            self._claim_next(connection, claimed, held, batch, limit, domains, last, now)
         if not claimed.claims or is_probe_due:
+            held.flush(connection, last)  # locked before what waits alone
             for waiting in Waiting:
                 self._claim_waiting(connection, claimed, waiting, limit, domains, last, now)
         self.available_at = None
         is_limited = not (claimed.claims or claimed.has_more) and allowance.available_at > now
-        if is_limited and self._has_waiting(connection, claimed.batch, last, now):
+        if is_limited and self._has_waiting(connection, held.current, last, now):
             self.available_at = allowance.available_at
         return claimed
 
@@ -133,34 +138,40 @@ class Claimer:
         self,
         connection: Connection,
         claimed: Claimed,
+        held: HeldBatches,
+        batch: Batch,
         limit: int,
         domains: dict[str, int],
         last: int | None,
         now: datetime,
-    ) -> int:
-        """Claim the next of the batch; return how many are over the limit of their domain, and wait alone now."""
-        batch = claimed.batch
-        assert batch is not None, "one was taken"
-        missing = limit - len(claimed.claims)
-        rows, until = batches.list_unclaimed(connection, batch, limit=missing, last=last)
-        blocked = self._find_blocked(connection, rows, now)
-        allowed = [row for row in rows if row.sequence not in blocked]
+    ) -> None:
+        """Claim the next of *batch*."""
+        rows, until = list_unclaimed(
+            connection,
+            batch,
+            limit=limit - len(claimed.claims),
+            last=last,
+            list_name=self.suppression_filter.list_name,
+            now=now,
+        )
+        blocked = self.suppression_filter.find_blocked(connection, rows)
+        allowed = [row for row in rows if row.sequence not in blocked] if blocked else rows
         granted = _apply_domain_limits(allowed, domains)
         claims = batch_claims.make_claims(granted, batch=batch.first, now=now)
-        sequences = {claim.sequence for claim in claims}
-        aside = [row.sequence for row in allowed if row.sequence not in sequences]
+        aside: list[int] = []
+        if len(granted) < len(allowed):
+            sequences = {claim.sequence for claim in claims}
+            aside = [row.sequence for row in allowed if row.sequence not in sequences]
         batch = replace(
             batch,
             offered=until,
             receipts=batch.receipts + len(blocked) + len(aside),
             claims=(*batch.claims, (claims[-1].sequence, now)) if claims else batch.claims,
         )
-        batches.store_batch(connection, batch, process_id=self.process_id)
-        batch_claims.store_skipped(connection, self.number, blocked.items(), now)
-        batch_claims.set_aside(connection, self.number, aside)
+        held.change(batch, has_claims=bool(claims))
         claimed.claims += claims
-        claimed.changed[batch.first] = claimed.batch = batch
-        return len(aside)
+        claimed.skipped |= blocked
+        claimed.aside += aside
 
     def _claim_waiting(
         self,
@@ -181,9 +192,10 @@ class Claimer:
                 limit=missing,
                 now=now,
                 last=last,
+                list_name=self.suppression_filter.list_name,
                 exclude_domains=list(exhausted_domains(domains)),
             )
-            blocked = self._find_blocked(connection, rows, now)
+            blocked = self.suppression_filter.find_blocked(connection, rows)
             for reason in SkipReason:
                 if sequences := [sequence for sequence, why in blocked.items() if why is reason]:
                     transitions.skip(connection, self.number, sequences, reason, now)
@@ -195,16 +207,13 @@ class Claimer:
             if not rows or len(granted) == len(rows):
                 return
 
-    def _find_blocked(
-        self, connection: Connection, rows: Sequence[Row[Any]], now: datetime
-    ) -> dict[int, SkipReason]:  # Any: columns of recipients
-        return self.suppression_filter.find_blocked(connection, rows, now) if rows else {}
-
 
 def _apply_domain_limits(
     rows: Sequence[Row[Any]], domains: dict[str, int]
 ) -> Sequence[Row[Any]]:  # Any: columns of deliveries
     """Return those of *rows* that the limits in *domains* allow, and lower these limits accordingly."""
+    if not domains:
+        return rows
     counts: Counter[str] = Counter()
     granted = []
     for row in rows:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
-from pipeline.campaigns.delivery.claim import Claimed
-from pipeline.campaigns.store import batch_claims, batches, claims
-from pipeline.campaigns.store.batches import Batch, BatchTakenOver
-from pipeline.campaigns.store.claims import Claim, DeliveryOutcome
-
-Outcome = tuple[Claim, DeliveryOutcome]
+from pipeline.campaigns.store import batch_claims, batches
+from pipeline.campaigns.store.batch_recipients import list_unanswered
+from pipeline.campaigns.store.batches import Batch
+from pipeline.campaigns.store.claims import Claim, Outcome
 
 
 class HeldBatches:
     """
-    Settles and claims in batches of the campaign *number*, as they were last known to be stored.
+    The batches of the campaign *number* that a process holds, as they were last known to be stored, and what changed.
 
-    Whoever runs a transaction calls `get_state()` before it and `restore()` if it fails.
-
-    Attributes:
-        current: The batch that is claimed from, None without one.
+    Each is stored once in a transaction, by `flush()`. Whoever runs one calls `get_state()` before it and `restore()`
+    if it fails. Locks are taken in the order that `store.batches` gives.
     """
 
     def __init__(self, number: int, process_id: str) -> None:
@@ -34,6 +29,8 @@ class HeldBatches:
         #: As they were taken; perhaps in a transaction that was committed without our knowing.
         self._taken: dict[int, Batch] = {}
         self._current: int | None = None
+        self._changed: set[int] = set()
+        self._with_claims: set[int | None] = set()
 
     @property
     def current(self) -> Batch | None:
@@ -47,68 +44,80 @@ class HeldBatches:
     def restore(self, state: tuple[dict[int, Batch], int | None]) -> None:
         """Forget what a transaction that failed did."""
         self._known, self._current = dict(state[0]), state[1]
+        self._changed.clear()
 
     def drop(self, first: int) -> None:
         """Forget a batch that another process took over."""
         self._known.pop(first, None)
 
-    def add(self, claimed: Claimed) -> None:
-        """Hold what was taken, as it is after claiming."""
-        for batch in claimed.taken:
-            self._taken[batch.first] = batch
-            self._known[batch.first] = batch
-        self._known |= claimed.changed
-        self._current = claimed.batch.first if claimed.batch else None
+    def lock(self, connection: Connection) -> None:
+        """Lock all batches until the transaction ends."""
+        if self._known:
+            batches.lock_held(connection, self._number, self._process_id)
+
+    def hold(self, batch: Batch | None) -> None:
+        """Hold *batch*, which was just taken and is claimed from; None if nothing is left to take."""
+        self._current = None if batch is None else batch.first
+        if batch is not None:
+            self._known[batch.first] = self._taken[batch.first] = batch
+
+    def change(self, batch: Batch, *, has_claims: bool) -> None:
+        """Change *batch*, in which deliveries were just claimed if *has_claims*."""
+        self._known[batch.first] = batch
+        self._changed.add(batch.first)
+        if has_claims:
+            self._with_claims.add(batch.first)
 
     def settle(
-        self,
-        connection: Connection,
-        outcomes: Sequence[Outcome],
-        open_claims: Iterable[Claim],
-        *,
-        now: datetime,
-    ) -> None:
+        self, outcomes: Iterable[Outcome], open_claims: Iterable[Claim]
+    ) -> tuple[list[Outcome], list[Outcome]]:
         """
-        Store *outcomes*; *open_claims* are what has none yet.
+        Count *outcomes*; *open_claims* are what has none yet. Returns those of batches, and those of single claims.
 
-        What was claimed in a batch that another process took over is uncertain by now: its receipt arrives late.
-
-        Raises:
-            BatchTakenOver: Another process has one of the batches.
+        What was claimed in a batch that another process took over is uncertain by now: its receipt arrives late, and is
+        settled like that of a single claim.
         """
-        counts = Counter(claim.batch for claim, _ in outcomes if claim.batch in self._known)
+        of_batches: list[Outcome] = []
+        others: list[Outcome] = []
+        for outcome in outcomes:
+            (of_batches if outcome.claim.batch in self._known else others).append(outcome)
         oldest: dict[int | None, int] = {}
         for claim in open_claims:
             oldest[claim.batch] = min(oldest.get(claim.batch, claim.sequence), claim.sequence)
-        for first in sorted(first for first in counts if first is not None):
+        self._with_claims = {*oldest}
+        for first, count in Counter(outcome.claim.batch for outcome in of_batches).items():
+            assert first is not None, "it is known"
             batch = self._known[first]
-            batch = replace(batch, receipts=batch.receipts + counts[first])
-            batch = batch.forget_claims_before(oldest.get(first))
-            batches.store_batch(connection, batch, process_id=self._process_id)
-            self._known[first] = batch
-        of_batches = [each for each in outcomes if each[0].batch in self._known]
-        batch_claims.store_outcomes(
-            connection, self._number, of_batches, process_id=self._process_id, now=now
-        )
-        others = [each for each in outcomes if each[0].batch not in self._known]
-        claims.settle(connection, self._number, others, process_id=self._process_id, now=now)
+            batch = replace(batch, receipts=batch.receipts + count)
+            self.change(batch.forget_claims_before(oldest.get(first)), has_claims=False)
+        return of_batches, others
 
-    def finish(
-        self, connection: Connection, open_claims: Iterable[Claim], *, last: int | None
+    def flush(
+        self, connection: Connection, last: int | None = None, *, puts_down: bool = True
     ) -> None:
-        """Put down the batches in which nothing is left to claim, none after *last*, and no claim is open."""
-        is_open = {claim.batch for claim in open_claims}
+        """
+        Store what changed; put down the batches with no open claim and nothing left to claim, none after *last*.
+
+        Args:
+            puts_down: False if there are claims that `settle()` was not given.
+
+        Raises:
+            BatchTakenOver: Another process has one of them.
+        """
         for first in sorted(self._known):
             batch = self._known[first]
-            if batch.is_exhausted(last) and first not in is_open:
+            if puts_down and batch.is_exhausted(last) and first not in self._with_claims:
                 batches.put_batch_down(connection, batch, process_id=self._process_id)
                 del self._known[first]
+            elif first in self._changed:
+                batches.store_batch(connection, batch, process_id=self._process_id)
+        self._changed.clear()
 
     def release(self, connection: Connection) -> None:
         """Put down all batches; what was claimed and has no receipt was certainly not sent, and is pending again."""
         for first in sorted(self._known):
             batch = self._known.pop(first)
-            unsent = [row.sequence for row in batches.list_unanswered(connection, batch)]
+            unsent = list_unanswered(connection, batch)
             batch, rest = batches.lower_offered(connection, batch, unsent)
             batches.put_batch_down(connection, batch, process_id=self._process_id)
             batch_claims.set_aside(connection, self._number, rest)
@@ -134,13 +143,10 @@ class HeldBatches:
             self._known[first] = batch
             if batch.offered < batch.last:
                 self._current = first
-        sequences = [claim.sequence for claim, _ in outcomes if claim.batch in self._known]
+        sequences = [each.claim.sequence for each in outcomes if each.claim.batch in self._known]
         stored_now = batch_claims.list_settled(connection, self._number, sequences)
         return [
             each
             for each in outcomes
-            if each[0].batch not in self._known or each[0].sequence not in stored_now
+            if each.claim.batch not in self._known or each.claim.sequence not in stored_now
         ]
-
-
-__all__ = ["BatchTakenOver", "HeldBatches", "Outcome"]

@@ -20,13 +20,13 @@ from sqlalchemy import Connection, bindparam, select
 
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery.claim import Claimer
-from pipeline.campaigns.delivery.held_batches import BatchTakenOver, HeldBatches, Outcome
+from pipeline.campaigns.delivery.claim_transaction import ClaimTransaction
+from pipeline.campaigns.delivery.held_batches import HeldBatches
 from pipeline.campaigns.delivery.progress import ProgressListener, StopReason
-from pipeline.campaigns.delivery.suppression import suppress_rejected
-from pipeline.campaigns.rates.windows import count_sent
 from pipeline.campaigns.store import campaign_records, claims, transitions
+from pipeline.campaigns.store.batches import BatchTakenOver
 from pipeline.campaigns.store.campaign_records import CampaignRecord
-from pipeline.campaigns.store.claims import Claim, DeliveryOutcome
+from pipeline.campaigns.store.claims import Claim, Outcome
 from pipeline.campaigns.store.offer_log import OfferLog, OfferState
 from pipeline.campaigns.store.tables import campaigns, processes
 from pipeline.campaigns.workers.processes import WorkerProcess
@@ -40,12 +40,6 @@ log = logging.getLogger(__name__)
 _MAX_SETTLE_DELAY_S = 0.25
 #: How long an unavailable store is waited for; the delay between attempts doubles.
 _STORE_WAIT_S, _FIRST_STORE_DELAY_S, _MAX_STORE_DELAY_S = 600, 0.1, 5.0
-#: What is known of an offered message by its receipt, until that is stored.
-_OFFER_STATES = {
-    DeliveryState.ACCEPTED: OfferState.ACCEPTED,
-    DeliveryState.REFUSED: OfferState.NOT_ACCEPTED,
-    DeliveryState.DEFERRED: OfferState.NOT_ACCEPTED,
-}
 #: While it is sent, `campaigns.last_active_at` is stored this often.
 _ACTIVE_INTERVAL = timedelta(minutes=1)
 _STATUS = (
@@ -105,6 +99,9 @@ class OpenClaims:
         self._max_open = max_open
         self._outcomes: list[Outcome] = []
         self._batches = HeldBatches(campaign.number, process.id)
+        self._transaction = ClaimTransaction(
+            campaign.number, process.id, claimer=claimer, held=self._batches, keys=context.keys
+        )
         self._offers = OfferLog(
             context.store.local_folder, process.id, campaign.number, slots=2 * max_open
         )
@@ -163,24 +160,25 @@ class OpenClaims:
             self._progress.on_receipt(receipt)
 
     def _add_outcome(self, claim: Claim, receipt: Receipt) -> None:
-        self._outcomes.append((claim, self._decide_outcome(claim, receipt)))
+        state, not_before = receipt.state, None
+        if state is DeliveryState.DEFERRED:
+            not_before = self._find_retry(claim, receipt)
+            state = DeliveryState.DEFERRED if not_before else DeliveryState.REFUSED
+        self._outcomes.append(Outcome(claim, receipt, state, not_before))
         self.in_flight.pop(claim.sequence, None)  # only now: what is in flight is never released
-        if (state := _OFFER_STATES.get(receipt.state)) is not None:
-            self._offers.settle(claim.sequence, state)
+        if receipt.state is DeliveryState.ACCEPTED:
+            self._offers.settle(claim.sequence, OfferState.ACCEPTED)
+        elif receipt.state is not DeliveryState.UNCERTAIN:
+            self._offers.settle(claim.sequence, OfferState.NOT_ACCEPTED)
 
-    def _decide_outcome(self, claim: Claim, receipt: Receipt) -> DeliveryOutcome:
-        if receipt.state is not DeliveryState.DEFERRED:
-            return DeliveryOutcome(receipt=receipt, state=receipt.state)
-        retry_at = self._context.retry_policy.next_attempt(
+    def _find_retry(self, claim: Claim, receipt: Receipt) -> datetime | None:
+        return self._context.retry_policy.next_attempt(
             attempts=claim.attempts,
             first_attempt=claim.first_attempt_at,
             now=self._context.clock.now(),
             retry_after=receipt.retry_after,
             random=self._context.random,
         )
-        if retry_at is None:
-            return DeliveryOutcome(receipt=receipt, state=DeliveryState.REFUSED)
-        return DeliveryOutcome(receipt=receipt, state=DeliveryState.DEFERRED, not_before=retry_at)
 
     # In a transaction of the store
 
@@ -222,8 +220,7 @@ class OpenClaims:
                 return
 
     def _forget_offers(self, outcomes: Iterable[Outcome]) -> None:
-        for claim, _ in outcomes:
-            self._offers.forget(claim.sequence)
+        self._offers.forget_all(outcome.claim.sequence for outcome in outcomes)
 
     def _drop_batch(self, first: int, queue: list[Claim]) -> None:
         """Send nothing more of a batch that another process took over, nor of any other."""
@@ -244,53 +241,55 @@ class OpenClaims:
     def _catch_up(self, connection: Connection) -> None:
         """Release what was claimed, and forget what was stored, by a transaction that we took for failed."""
         unstored = self._batches.catch_up(connection, self._outcomes)
-        stored = {claim.sequence for claim, _ in self._outcomes} - {
-            claim.sequence for claim, _ in unstored
-        }
-        self._forget_offers(each for each in self._outcomes if each[0].sequence in stored)
+        missing = {outcome.claim.sequence for outcome in unstored}
+        self._forget_offers(each for each in self._outcomes if each.claim.sequence not in missing)
         self._outcomes = unstored
-        known = [*self.in_flight, *(claim.sequence for claim in self.queue)]
-        known += [claim.sequence for claim, _ in self._outcomes]
+        known = [*self.in_flight, *(claim.sequence for claim in self.queue), *missing]
         claims.release(connection, self._campaign.number, process_id=self._process.id, keep=known)
 
     def _settle(self, connection: Connection) -> None:
-        now = self._context.clock.now()
-        self._batches.settle(connection, self._outcomes, self._list_open(), now=now)
-        mailboxes = (claim.mailbox for claim, _ in self._outcomes)
-        count_sent(connection, self._claimer.rate_policy, mailboxes, now)
-        suppress_rejected(connection, self._outcomes, self._context.keys, now)
-
-    def _list_open(self) -> list[Claim]:
-        return [*self.in_flight.values(), *self.queue]
+        self._store(connection)
 
     def _settle_and_claim(self, connection: Connection) -> None:
         number, now = self._campaign.number, self._context.clock.now()
         row = connection.execute(_STATUS, {"number": number, "process": self._process.id}).one()
         if self._outcomes and now - row.last_active_at >= _ACTIVE_INTERVAL:
-            # Before any batch is locked: who cancels a campaign locks it before its batches.
             campaign_records.update_columns(connection, number, last_active_at=now)
-        self._settle(connection)
         self.stop_reason = self._find_stop_reason(row) or self.stop_reason
-        self.is_full = self.has_more = False
+        self.is_full = False
         if self.stop_reason:
-            return
-        if row.expires_at and now >= row.expires_at:
+            self._store(connection)
+        elif row.expires_at and now >= row.expires_at:
+            self._store(connection)
             self.queue.clear()  # `conclude()` releases it, and then it is skipped, see `delivery.send`
             self._claimer.available_at = None
-            return
-        if not self.queue:
-            limit = self._max_open - len(self.in_flight)
-            self.is_full = limit <= 0
-            if not self.is_full:
-                self._claim(connection, limit, row.pause_after, now)
+        else:
+            limit = 0 if self.queue else self._max_open - len(self.in_flight)
+            self.is_full = not self.queue and limit <= 0
+            self._store(connection, limit=limit, last=row.pause_after)
 
-    def _claim(self, connection: Connection, limit: int, last: int | None, now: datetime) -> None:
-        batch = self._batches.current
-        claimed = self._claimer.claim(connection, limit, batch=batch, last=last, now=now)
+    def _store(
+        self,
+        connection: Connection,
+        *,
+        limit: int = 0,
+        last: int | None = None,
+        puts_down: bool = True,
+    ) -> None:
+        claimed = self._transaction.run(
+            connection,
+            self._outcomes,
+            self._list_open(),
+            limit=limit,
+            last=last,
+            puts_down=puts_down,
+            now=self._context.clock.now(),
+        )
         self.queue.extend(claimed.claims)
         self.has_more = claimed.has_more
-        self._batches.add(claimed)
-        self._batches.finish(connection, self._list_open(), last=last)
+
+    def _list_open(self) -> list[Claim]:
+        return [*self.in_flight.values(), *self.queue]
 
     def _find_stop_reason(self, row: Any) -> StopReason | None:  # Any: a row of _STATUS
         if row.ended_at is not None:
@@ -301,7 +300,8 @@ class OpenClaims:
 
     def _settle_and_release(self, connection: Connection) -> None:
         number = self._campaign.number
-        self._settle(connection)
+        self._batches.lock(connection)
+        self._store(connection, puts_down=False)
         claims.release(connection, number, process_id=self._process.id)
         self._batches.release(connection)
         state = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))

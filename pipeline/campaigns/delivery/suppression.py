@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import Connection, Row
 
 from pipeline.bounces.unknown_address import is_unknown_address
 from pipeline.campaigns.context import RecipientKeys
-from pipeline.campaigns.store.claims import Claim, DeliveryOutcome
-from pipeline.database import encode_values, in_parameter
+from pipeline.campaigns.store.claims import Outcome
+from pipeline.campaigns.store.screening import Screening
 from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.subscribers.suppressions import find_suppressed, suppress
-from pipeline.subscribers.tables import lists, memberships, subscribers
 
 _MAX_SOURCE_CHARACTERS = 200
 
@@ -36,43 +34,34 @@ class SuppressionFilter:
     def find_blocked(
         self,
         connection: Connection,
-        rows: Sequence[Row[Any]],  # Any: columns of recipients
-        now: datetime,
+        rows: Sequence[Row[Any]],  # Any: columns of recipients, and their `Screening`
     ) -> dict[int, SkipReason]:
         """Return the sequence numbers of *rows* that must not be sent, with the reason."""
-        by_digest = {self.keys.hash_mailbox(row.mailbox): row.sequence for row in rows}
-        suppressed = find_suppressed(connection, by_digest)
-        blocked = {by_digest[digest]: SkipReason.SUPPRESSED for digest in suppressed}
-        by_subscriber = {
-            row.subscriber_id: row.sequence for row in rows if row.subscriber_id is not None
-        }
-        if by_subscriber:
-            found = connection.execute(self._subscribed, {"ids": encode_values(by_subscriber)})
-            paused_until = {row.id: row.paused_until for row in found}
-            for subscriber_id, sequence in by_subscriber.items():
-                if subscriber_id not in paused_until:
-                    blocked.setdefault(sequence, SkipReason.UNSUBSCRIBED)
-                elif (until := paused_until[subscriber_id]) is not None and until > now:
-                    blocked.setdefault(sequence, SkipReason.PAUSED)
+        blocked: dict[int, SkipReason] = {}
+        others = []
+        for row in rows:
+            screening = row.screening
+            if screening == 0:  # nearly always
+                continue
+            if screening is None or screening & Screening.OTHER_MAILBOX:
+                others.append(row)
+            if reason := _find_reason(screening, is_subscriber=row.subscriber_id is not None):
+                blocked[row.sequence] = reason
+        by_digest = {self.keys.hash_mailbox(row.mailbox): row.sequence for row in others}
+        if by_digest:
+            suppressed = find_suppressed(connection, by_digest)
+            blocked |= {by_digest[digest]: SkipReason.SUPPRESSED for digest in suppressed}
         return blocked
 
-    @cached_property
-    def _subscribed(self) -> Any:  # Any: a Select of two columns
-        query = select(subscribers.c.id, subscribers.c.paused_until).where(
-            in_parameter(subscribers.c.id, "ids"), subscribers.c.state == "confirmed"
-        )
-        if self.list_name is None:
-            return query
-        # An EXISTS: with a join SQLite would scan the whole list.
-        is_member = (
-            exists()
-            .where(memberships.c.subscriber_id == subscribers.c.id)
-            .where(memberships.c.unsubscribed_at.is_(None))
-            .where(
-                memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == self.list_name))
-            )
-        )
-        return query.where(is_member)
+
+def _find_reason(screening: int | None, *, is_subscriber: bool) -> SkipReason | None:
+    if screening is None:  # erased, or never a subscriber
+        return SkipReason.UNSUBSCRIBED if is_subscriber else None
+    if screening & Screening.SUPPRESSED:
+        return SkipReason.SUPPRESSED
+    if screening & Screening.UNSUBSCRIBED:
+        return SkipReason.UNSUBSCRIBED
+    return SkipReason.PAUSED if screening & Screening.PAUSED else None
 
 
 def is_address_failure(receipt: Receipt) -> bool:
@@ -86,17 +75,17 @@ def is_address_failure(receipt: Receipt) -> bool:
 
 def suppress_rejected(
     connection: Connection,
-    outcomes: Iterable[tuple[Claim, DeliveryOutcome]],
+    outcomes: Iterable[Outcome],
     keys: RecipientKeys,
     now: datetime,
 ) -> None:
     """Suppress the addresses that a server rejected, in the order of their digests: others do so too, no deadlock."""
     rejected = {
-        keys.hash_mailbox(claim.mailbox): (claim, outcome.receipt)
-        for claim, outcome in outcomes
+        keys.hash_mailbox(outcome.claim.mailbox): outcome
+        for outcome in outcomes
         if is_address_failure(outcome.receipt)
     }
-    for digest, (claim, receipt) in sorted(rejected.items(), key=lambda item: item[0]):
+    for digest, (claim, receipt, *_) in sorted(rejected.items(), key=lambda item: item[0]):
         source = f"{receipt.enhanced_code or ''} {receipt.response}".strip()
         suppress(
             connection,

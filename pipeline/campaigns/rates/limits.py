@@ -67,6 +67,11 @@ class RatePolicy:
     zone: str = "UTC"
     pause_above: int = 0
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether sent messages are counted."""
+        return bool(self.limits or self.domains or self.warm_up)
+
     def limits_on(self, first_day: date | None, today: date) -> tuple[RateLimit, ...]:
         """Return the limits that apply *today*, given the day of the sender's first message."""
         day = (today - (first_day or today)).days

@@ -166,9 +166,11 @@ def count_sent(
     connection: Connection, policy: RatePolicy, mailboxes: Iterable[str], now: datetime
 ) -> None:
     """Count sent messages as sent now, the latest possible time; until now they counted as in flight."""
+    if not policy.has_limits:
+        return
     by_domain = Counter(map(_get_domain, mailboxes))
     total = by_domain.total()
-    if not total or not (policy.limits or policy.domains or policy.warm_up):
+    if not total:
         return
     _lock_windows(connection, policy)
     if policy.warm_up and _read_first_day(connection, policy) is None:

@@ -6,66 +6,69 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from pipeline.campaigns.store.claims import (
     MAX_RESPONSE_CHARACTERS,
     Claim,
-    DeliveryOutcome,
+    Outcome,
     to_values,
 )
 from pipeline.campaigns.store.tables import receipts
-from pipeline.database import in_values, insert_all
+from pipeline.database import PreparedInsert, in_values, insert_all
 from pipeline.models.delivery import DeliveryState, SkipReason
 
 
-def make_claims(rows: Iterable[Row[Any]], *, batch: int, now: datetime) -> list[Claim]:
-    """Return the first claims of *rows* of recipients, with their *batch*."""
+def make_claims(rows: Iterable[Sequence[Any]], *, batch: int, now: datetime) -> list[Claim]:
+    """Return the first claims of *rows*, see `batch_recipients.list_unclaimed()`, with their *batch*."""
     return [
-        Claim(
-            sequence=row.sequence,
-            mailbox=row.mailbox,
-            email=row.email,
-            name=row.name,
-            subscriber_id=row.subscriber_id,
-            values=to_values(row),
-            composed_at=now,
-            attempts=1,
-            first_attempt_at=now,
-            batch=batch,
-        )
-        for row in rows
+        Claim(sequence, mailbox, email, name, subscriber_id, to_values(values), now, 1, now, batch)
+        for sequence, mailbox, email, name, subscriber_id, values, *_ in rows
     ]
+
+
+_OUTCOMES = PreparedInsert(
+    receipts,
+    constant=("campaign", "process_id", "attempts", "settled_at"),
+    varying=(
+        "sequence",
+        "state",
+        "not_before",
+        "first_attempt_at",
+        "composed_at",
+        "code",
+        "enhanced_code",
+        "response",
+        "provider_id",
+    ),
+)
 
 
 def store_outcomes(
     connection: Connection,
     number: int,
-    outcomes: Sequence[tuple[Claim, DeliveryOutcome]],
+    outcomes: Sequence[Outcome],
     *,
     process_id: str,
     now: datetime,
 ) -> None:
     """Store the receipts of claims that were made with their batch, which *process_id* holds."""
     rows = [
-        {
-            "campaign": number,
-            "sequence": claim.sequence,
-            "state": outcome.state.value,
-            "not_before": outcome.not_before,
-            "process_id": process_id,
-            "attempts": 1,
-            "first_attempt_at": claim.first_attempt_at,
-            "composed_at": claim.composed_at,
-            "settled_at": now,
-            "code": outcome.receipt.code,
-            "enhanced_code": outcome.receipt.enhanced_code,
-            "response": outcome.receipt.response[:MAX_RESPONSE_CHARACTERS],
-            "provider_id": outcome.receipt.provider_id,
-        }
-        for claim, outcome in outcomes
+        (
+            claim.sequence,
+            state.value,
+            not_before,
+            claim.first_attempt_at,
+            claim.composed_at,
+            receipt.code,
+            receipt.enhanced_code,
+            receipt.response[:MAX_RESPONSE_CHARACTERS],
+            receipt.provider_id,
+        )
+        for claim, receipt, state, not_before in outcomes
     ]
-    insert_all(connection, receipts, rows)
+    constants = {"campaign": number, "process_id": process_id, "attempts": 1, "settled_at": now}
+    _OUTCOMES.execute(connection, rows, constants)
 
 
 def set_aside(connection: Connection, number: int, sequences: Iterable[int]) -> None:

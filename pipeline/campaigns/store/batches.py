@@ -4,11 +4,15 @@ Batches: ranges of the recipients of a campaign, each claimed and settled by one
 A process takes a batch, and claims its recipients from the first to the last: `offered` moves forward, durably, before
 a message is handed over. Every change is fenced: it applies only while the process still holds the batch and `epoch`
 is what it was when it took it, so that nobody writes to a batch that changed hands meanwhile.
+
+Who changes several things of a campaign locks them in one order, so that nobody waits in a circle: the campaign, rate
+limits, batches by their first sequence, receipts. A free batch is taken and a waiting receipt claimed only if it is not
+locked, so that nobody waits for these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -16,7 +20,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Integer,
     Row,
     bindparam,
     case,
@@ -26,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.campaigns.store.tables import IS_FREE, batches, receipts, recipients
+from pipeline.campaigns.store.tables import IS_FREE, batches, receipts
 from pipeline.database import Json, UtcDateTime
 from pipeline.models.delivery import SkipReason
 
@@ -34,7 +37,7 @@ from pipeline.models.delivery import SkipReason
 #: million has ten thousand of them to count.
 BATCH_SIZE = 1000
 
-_B, _R = batches.c, recipients.c
+_B = batches.c
 
 
 class BatchState(Enum):
@@ -201,55 +204,6 @@ def _execute_fenced(
         raise BatchTakenOver(batch.first)
 
 
-# Two queries of one table each: no planner, without statistics of a table that was empty a moment ago, can join them
-# in a way that reads more than these rows.
-_RECIPIENTS = (
-    select(recipients)
-    .where(
-        _R.campaign == bindparam("number"),
-        _R.sequence > bindparam("after"),
-        _R.sequence <= bindparam("until"),
-    )
-    .order_by(_R.sequence)
-    .limit(bindparam("limit", type_=Integer()))
-)
-_WITH_RECEIPT = (
-    select(receipts.c.sequence)
-    .where(
-        receipts.c.campaign == bindparam("number"),
-        receipts.c.sequence > bindparam("after"),
-        receipts.c.sequence <= bindparam("until"),
-    )
-    .order_by(receipts.c.sequence)
-)
-
-
-def list_unclaimed(
-    connection: Connection, batch: Batch, *, limit: int, last: int | None
-) -> tuple[Sequence[Row[Any]], int]:  # Any: the columns of recipients
-    """
-    Return the next recipients of *batch* without a claim or a receipt, and the last sequence that was looked at.
-
-    Args:
-        limit: How many to look at.
-        last: None after this sequence.
-    """
-    end = batch.get_end(last)
-    values = {"number": batch.campaign, "after": batch.offered, "until": end}
-    rows = connection.execute(_RECIPIENTS, values | {"limit": limit}).all()
-    until = rows[-1].sequence if len(rows) == limit else end
-    settled = set(connection.scalars(_WITH_RECEIPT, values | {"until": until}))
-    return [row for row in rows if row.sequence not in settled] if settled else rows, until
-
-
-def list_unanswered(connection: Connection, batch: Batch) -> Sequence[Row[Any]]:
-    """Return the recipients of *batch* that may have been offered a message and have no receipt."""
-    values = {"number": batch.campaign, "after": batch.first - 1, "until": batch.offered}
-    rows = connection.execute(_RECIPIENTS, values | {"limit": MAX_SEQUENCE}).all()
-    settled = set(connection.scalars(_WITH_RECEIPT, values))
-    return [row for row in rows if row.sequence not in settled]
-
-
 def lower_offered(
     connection: Connection, batch: Batch, unsent: Collection[int]
 ) -> tuple[Batch, list[int]]:
@@ -269,6 +223,19 @@ def lower_offered(
     rest = sorted(each for each in unsent if each < settled)
     offered = settled if len(rest) < len(unsent) else batch.offered
     return replace(batch, offered=offered, receipts=batch.receipts + len(rest)), rest
+
+
+_HELD = (
+    select(_B.first)
+    .where(_B.campaign == bindparam("number"), _B.process_id == bindparam("process"))
+    .order_by(_B.first)
+    .with_for_update()
+)
+
+
+def lock_held(connection: Connection, number: int, process_id: str) -> None:
+    """Lock the batches of the campaign *number* that *process_id* holds until the transaction ends."""
+    connection.execute(_HELD, {"number": number, "process": process_id}).all()
 
 
 # Of a process that has ended, and of a campaign that has

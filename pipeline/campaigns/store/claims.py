@@ -8,15 +8,30 @@ deferred, is to be sent again or had to wait alone has a receipt already, and is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from pipeline.campaigns.store.batches import MAX_SEQUENCE
+from pipeline.campaigns.store.screening import get_screening_column
 from pipeline.campaigns.store.tables import IS_NOT_ACCEPTED, receipts, recipients
 from pipeline.database import (
     UtcDateTime,
@@ -34,10 +49,9 @@ _D, _R = receipts.c, recipients.c
 MAX_RESPONSE_CHARACTERS = 500
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """
-    A delivery that this process is about to send.
+    A delivery that this process is about to send; a tuple, since one is made for each message.
 
     Args:
         composed_at: The time its message is composed for.
@@ -67,18 +81,25 @@ class Claim:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeliveryOutcome:
-    """The outcome of a claim: its receipt, and when to retry if it was deferred."""
+class Outcome(NamedTuple):
+    """What became of *claim*: its receipt, the state that it leads to, and when to retry if it was deferred."""
 
+    claim: Claim
     receipt: Receipt
     state: DeliveryState
     not_before: datetime | None = None
 
 
-def to_values(row: Row[Any]) -> dict[str, str]:  # Any: columns of recipients
-    """Return the values of a recipient as texts."""
-    return {name: str(value) for name, value in row.values.items()} if row.values else {}
+#: The values of a recipient as the driver returns them: most have none, and SQLAlchemy calls a function for each.
+VALUES = type_coerce(_R["values"], Text()).label("values")
+
+
+def to_values(stored: str | Mapping[str, Any] | None) -> dict[str, str]:  # Any: as imported
+    """Return `VALUES` as texts: SQLite's driver returns JSON as text, PostgreSQL's an object."""
+    if not stored:
+        return {}
+    values = json.loads(stored) if isinstance(stored, str) else stored
+    return {name: str(value) for name, value in values.items()}
 
 
 class Waiting(Enum):
@@ -90,42 +111,39 @@ class Waiting(Enum):
     DEFERRED = DeliveryState.DEFERRED.value
 
 
-# Compiled once, since they run every few dozen messages. Left to itself SQLite would use the primary key, and scan
-# everything sent before each time.
-_CLAIMABLE = (
-    select(
-        _R.sequence,
-        _R.mailbox,
-        _R.email,
-        _R.name,
-        _R.subscriber_id,
-        _R["values"],
-        _D.attempts,
-        _D.first_attempt_at,
-        _D.composed_at,
-        _D.is_retry,
+@cache
+def _get_claimable_queries(waiting: Waiting, list_name: str | None) -> tuple[Select[Any], ...]:
+    """Return the queries of what is due; made once, since they run several times a second."""
+    # Left to itself SQLite would use the primary key, and scan everything sent before each time.
+    claimable = (
+        select(
+            _R.sequence,
+            _R.mailbox,
+            _R.email,
+            _R.name,
+            _R.subscriber_id,
+            VALUES,
+            _D.attempts,
+            _D.first_attempt_at,
+            _D.composed_at,
+            _D.is_retry,
+            get_screening_column(list_name),
+        )
+        .select_from(
+            receipts.join(recipients, (_R.campaign == _D.campaign) & (_R.sequence == _D.sequence))
+        )
+        .where(_D.campaign == bindparam("number"), _D.sequence <= bindparam("last"))
+        .where(IS_NOT_ACCEPTED, _D.state == waiting.value)
+        .with_hint(receipts, "INDEXED BY ix_receipts_state", "sqlite")
+        .limit(bindparam("limit", type_=Integer()))
+        .with_for_update(skip_locked=True, of=receipts)
     )
-    .select_from(
-        receipts.join(recipients, (_R.campaign == _D.campaign) & (_R.sequence == _D.sequence))
+    due = claimable.where(_D.not_before <= bindparam("now", type_=UtcDateTime())).order_by(
+        _D.not_before, _D.sequence
     )
-    .where(_D.campaign == bindparam("number"), _D.sequence <= bindparam("last"))
-    .where(IS_NOT_ACCEPTED)
-    .with_hint(receipts, "INDEXED BY ix_receipts_state", "sqlite")
-    .limit(bindparam("limit", type_=Integer()))
-    .with_for_update(skip_locked=True, of=receipts)
-)
-_DUE = _CLAIMABLE.where(_D.not_before <= bindparam("now", type_=UtcDateTime())).order_by(
-    _D.not_before, _D.sequence
-)
-_CLAIMABLE_QUERIES = {
-    Waiting.PENDING: (
-        _CLAIMABLE.where(_D.state == Waiting.PENDING.value, _D.not_before.is_(None)).order_by(
-            _D.sequence
-        ),
-        _DUE.where(_D.state == Waiting.PENDING.value),
-    ),
-    Waiting.DEFERRED: (_DUE.where(_D.state == Waiting.DEFERRED.value),),
-}
+    if waiting is Waiting.DEFERRED:
+        return (due,)
+    return claimable.where(_D.not_before.is_(None)).order_by(_D.sequence), due
 
 
 def list_claimable(
@@ -136,6 +154,7 @@ def list_claimable(
     limit: int,
     now: datetime,
     last: int | None,
+    list_name: str | None = None,
     exclude_domains: Iterable[str] = (),
 ) -> Sequence[Row[Any]]:  # Any: the columns above
     """
@@ -143,6 +162,7 @@ def list_claimable(
 
     Args:
         last: The last sequence number to consider, None for all.
+        list_name: The list they are to be on still, see `screening`.
     """
     parameters = {
         "number": number,
@@ -150,7 +170,7 @@ def list_claimable(
         "now": now,
     }
     found: list[Row[Any]] = []
-    for query in _CLAIMABLE_QUERIES[waiting]:
+    for query in _get_claimable_queries(waiting, list_name):
         for domain in exclude_domains:
             query = query.where(_R.mailbox.not_like(f"%@{domain}"))
         if len(found) < limit:
@@ -189,7 +209,7 @@ def claim(
             email=row.email,
             name=row.name,
             subscriber_id=row.subscriber_id,
-            values=to_values(row),
+            values=to_values(row.values),
             composed_at=row.composed_at if row.is_retry else now,
             attempts=row.attempts + 1,
             first_attempt_at=row.first_attempt_at or now,
@@ -233,7 +253,7 @@ _SETTLE = (
 def settle(
     connection: Connection,
     number: int,
-    outcomes: Sequence[tuple[Claim, DeliveryOutcome]],
+    outcomes: Sequence[Outcome],
     *,
     process_id: str,
     now: datetime,
@@ -249,7 +269,7 @@ def settle(
         [
             {
                 "number": number,
-                "of_sequence": claim.sequence,
+                "of_sequence": outcome.claim.sequence,
                 "process": process_id,
                 "new_state": outcome.state.value,
                 "retry_at": outcome.not_before,
@@ -259,7 +279,7 @@ def settle(
                 "new_response": outcome.receipt.response[:MAX_RESPONSE_CHARACTERS],
                 "new_provider_id": outcome.receipt.provider_id,
             }
-            for claim, outcome in outcomes
+            for outcome in outcomes
         ],
     )
 

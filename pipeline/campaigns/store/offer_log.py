@@ -12,7 +12,7 @@ import fcntl
 import mmap
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import IntEnum
 from functools import cache
@@ -76,12 +76,14 @@ class OfferLog:
         if self._map is not None and offset is not None:
             self._map[offset + _SEQUENCE.size] = state
 
-    def forget(self, sequence: int) -> None:
-        """Free its slot: its receipt is stored."""
-        offset = self._slots.pop(sequence, None)
-        if self._map is not None and offset is not None:
-            self._map[offset + _SEQUENCE.size] = OfferState.FREE
-            self._free.append(offset)
+    def forget_all(self, sequences: Iterable[int]) -> None:
+        """Free their slots: their receipts are stored."""
+        if self._map is None:
+            return
+        for sequence in sequences:
+            if (offset := self._slots.pop(sequence, None)) is not None:
+                self._map[offset + _SEQUENCE.size] = OfferState.FREE
+                self._free.append(offset)
 
     def close(self) -> None:
         """Remove the file: nothing is open any more, or it says too little."""

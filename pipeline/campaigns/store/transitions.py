@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Update, select, update
 
 from pipeline.campaigns.store.batch_claims import set_aside, store_unanswered
+from pipeline.campaigns.store.batch_recipients import list_unanswered
 from pipeline.campaigns.store.batches import (
     Batch,
     find_claim_time,
     list_held,
-    list_unanswered,
     lower_offered,
     put_batch_down,
     stop_batches,
@@ -67,7 +67,7 @@ def mark_uncertain(
     """
     count = 0
     for batch in list_held(connection, process_id, number):
-        claimed = [row.sequence for row in list_unanswered(connection, batch)]
+        claimed = list_unanswered(connection, batch)
         _free(connection, batch, process_id, uncertain=claimed, response=response)
         count += len(claimed)
     query = update(receipts).where(
@@ -104,7 +104,7 @@ def settle_offered(
         offered = dict.fromkeys(offered, OfferState.OFFERED)
     count = 0
     for batch in list_held(connection, process_id, number):
-        claimed = [row.sequence for row in list_unanswered(connection, batch)]
+        claimed = list_unanswered(connection, batch)
         uncertain = [each for each in claimed if offered.get(each) is OfferState.OFFERED]
         accepted = [each for each in claimed if offered.get(each) is OfferState.ACCEPTED]
         unsent = {*claimed} - {*uncertain, *accepted}
