@@ -25,6 +25,7 @@ from pipeline.models.article import (
     Emphasis,
     Figure,
     Heading,
+    Highlight,
     Image,
     Inline,
     InlineCode,
@@ -214,7 +215,7 @@ class _Writer:
             Break,
             *((NoteRef,) * 2 if self._notes else ()),
         )
-        wrappers = (Strong, Emphasis, Strike, Superscript, Subscript, Small, Link)
+        wrappers = (Strong, Emphasis, Strike, Highlight, Superscript, Subscript, Small, Link)
         kind: type = self.pick(*plain, *(wrappers if depth else ()))
         if kind is Text:
             return Text(text=self.texts())

@@ -5,8 +5,9 @@ Load an article from a file, a folder, a URL or standard input.
 2. The loader of that format builds the tree, extracts notes and appeal, and lists what it leaves out.
 3. `shared.completeness` checks that no word is missing.
 4. `shared.unwrap_links` replaces links through other services by where they lead.
-5. An article without a language gets that of its text (`shared.article_language`).
-6. For a feed that contains only the beginning of its articles, the article's own page is loaded.
+5. `shared.formulas` warns of formulas in TeX.
+6. An article without a language gets that of its text (`shared.article_language`).
+7. For a feed that contains only the beginning of its articles, the article's own page is loaded.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pipeline.loaders.open_source import LoadOptions, open_source, open_url
 from pipeline.loaders.shared.article_language import set_language
 from pipeline.loaders.shared.completeness import check_completeness
 from pipeline.loaders.shared.find_lines import find_lines
+from pipeline.loaders.shared.formulas import warn_of_formulas
 from pipeline.loaders.shared.unwrap_links import unwrap_links
 from pipeline.models.article import Article, Dropped, Embed, Figure, Image, Link, LoadWarning
 from pipeline.models.feed_entry import FeedEntry
@@ -61,7 +63,7 @@ def load(
     source, loader = open_source(location, options)
     result = loader.read(source)
     article = unwrap_links(check_completeness(result, keep_unplaced=keep_unplaced))
-    article = find_lines(article, source, loader)
+    article = find_lines(warn_of_formulas(article), source, loader)
     if not (article.title or article.blocks or article.notes or article.appeal):
         raise LoadError(
             f"{source.location}: contains no text. Save the article into it, then try again."
@@ -79,7 +81,7 @@ def load_source(
 ) -> Article:
     """Turn *source* into an article with *loader* and check that no word is missing; see `load()`."""
     article = unwrap_links(check_completeness(loader.read(source), keep_unplaced=keep_unplaced))
-    article = find_lines(article, source, loader)
+    article = find_lines(warn_of_formulas(article), source, loader)
     return _replace_title(_set_language(article, loader), title)
 
 

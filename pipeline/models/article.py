@@ -57,6 +57,13 @@ class Strike(Span):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Highlight(Span):
+    """Text marked for the reader, as with a highlighter."""
+
+    type: ClassVar[str] = "highlight"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Superscript(Span):
     """Superscript: m², 1st."""
 
@@ -124,6 +131,7 @@ Inline = (
     | Strong
     | Emphasis
     | Strike
+    | Highlight
     | Superscript
     | Subscript
     | Small

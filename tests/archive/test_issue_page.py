@@ -74,6 +74,7 @@ def test_text_is_complete(site: ArchiveSite) -> None:
     assert {"article", "h1", "h2", "blockquote", "figure", "table", "pre", "ol", "section"} <= tags
     assert EVERYTHING.title
     assert EVERYTHING.title in page
+    assert '<mark>all of it <a href="https://tern.example.org/cast">cast here</a></mark>' in page
 
 
 def render_html(name: str) -> str:

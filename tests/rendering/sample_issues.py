@@ -23,6 +23,7 @@ from pipeline.models.article import (
     Emphasis,
     Figure,
     Heading,
+    Highlight,
     Inline,
     InlineCode,
     Link,
@@ -239,7 +240,11 @@ EVERYTHING = article(
         Subscript(inlines=inlines("5")),
         "Sn, its mouth 0.2 m",
         Superscript(inlines=inlines("2")),
-        " wide. ",
+        " wide, ",
+        Highlight(
+            inlines=inlines("all of it ", link("https://tern.example.org/cast", "cast here"))
+        ),
+        ". ",
         Small(inlines=inlines("Measured by hand.")),
     ),
     heading("What the log says", anchor="log"),

@@ -43,6 +43,7 @@ from pipeline.loaders.html.urls import resolve_urls
 from pipeline.loaders.html.visible_text import find_unread_words
 from pipeline.loaders.html.web_only import replace_web_only_elements
 from pipeline.loaders.shared.find_appeal import extract_appeal
+from pipeline.loaders.shared.formulas import FORMULA, describe_formulas
 from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
 from pipeline.loaders.shared.html_nodes.element_handlers import create_reader
 from pipeline.loaders.shared.html_nodes.inline_text import list_texts
@@ -142,6 +143,8 @@ def _extract_notes(
     restore_structure(body, load.sheet, load.report, has_layout_tables=has_layout_tables)
     remove_permalinks(body, load.report)
     load.visible_text += replace_web_only_elements(body, load.report)
+    if formulas := load.report.formulas:
+        load.report.warn(FORMULA, describe_formulas(formulas))
     extracted = extract_notes(body, load.report)
     load.visible_text += extracted.hidden_text
     return extracted

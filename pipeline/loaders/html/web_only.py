@@ -1,7 +1,8 @@
-"""Change what an email shows differently from a web page: formulas, line numbers, pull quotes."""
+"""Change what an email shows differently from a web page: formulas, tasks, line numbers, pull quotes."""
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from lxml import etree
@@ -20,12 +21,15 @@ _PULL_QUOTE = re.compile(r"(?:^|[\s_-])pull-?quotes?(?:$|[\s_-])", re.IGNORECASE
 
 def replace_web_only_elements(body: Element, report: LoadReport) -> list[str]:
     """
-    Replace formulas by their source, and remove line numbers and repeated pull quotes in *body*.
+    Replace formulas by their source and boxes of tasks by characters; remove line numbers and repeated pull quotes.
 
     Return the texts from attributes that are now part of it.
     """
     formulas = [e for e in body.iter("math") if next(e.iterancestors("math"), None) is None]
     sources = [_replace_formula(formula, report) for formula in formulas]
+    report.formulas += filter(None, sources)
+    for box in list(body.iter("input")):
+        _replace_task_box(box)
     for element in list(body.iter("td", "span", "div", "table")):
         if _LINE_NUMBERS.search(element.get("class") or "") and not re.search(
             r"[A-Za-z]", dom.get_text(element)
@@ -39,6 +43,28 @@ def replace_web_only_elements(body: Element, report: LoadReport) -> list[str]:
     if quotes:
         _replace_pull_quotes(body, quotes, report)
     return sources
+
+
+def _replace_task_box(box: Element) -> None:
+    """Replace the box that a list item begins with, outside a form, by its character."""
+    item = next(box.iterancestors("li"), None)
+    if (
+        (box.get("type") or "").lower() != "checkbox"
+        or item is None
+        or next(box.iterancestors("form"), None) is not None
+        or next(item.iter("input")) is not box
+        or not _is_first(box, item)
+    ):
+        return
+    dom.detach(box).text = "☐ " if box.get("checked") is None else "☑ "
+
+
+def _is_first(element: Element, item: Element) -> bool:
+    """Whether no text of *item* stands before *element*."""
+    if (item.text or "").strip():
+        return False
+    before = itertools.takewhile(lambda inner: inner is not element, item.iterdescendants())
+    return not any((inner.text or "").strip() or (inner.tail or "").strip() for inner in before)
 
 
 def _replace_formula(formula: Element, report: LoadReport) -> str:

@@ -21,7 +21,7 @@ from pipeline.loaders.markdown.link_syntax import LinkRecorder
 from pipeline.loaders.markdown.parser import ParsedMarkdown
 from pipeline.loaders.shared.completeness import split_words
 from pipeline.loaders.shared.html_nodes.inline_text import collapse_spaces
-from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport, quote_passages
 from pipeline.loaders.shared.html_nodes.node_reader import TEXT_ATTRIBUTES, Element
 from pipeline.loaders.shared.placeholders import Placeholders
 
@@ -32,8 +32,6 @@ _HTML_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _TABLE_OF_CONTENTS = re.compile(r"\{:\s*toc\b")
 #: Elements that are removed if they contained nothing but the definition of a note.
 _REMOVABLE = frozenset({"li", "ol", "ul", "dd", "dl", "blockquote"})
-#: How many places a warning names.
-_NAMED = 3
 _LANGUAGE = re.compile(r"[\s{.]*([^\s{},]+)")
 
 
@@ -145,11 +143,7 @@ class DomWriter:
     def _warn_of_marks(self) -> None:
         """Add a warning of each kind, which names the first places."""
         for code, (message, passages) in self._marks.items():
-            shown = ", ".join(f"“{passage}”" for passage in list(passages)[:_NAMED])
-            rest = len(passages) - _NAMED
-            self._report.warn(
-                code, message.replace("{}", shown + (f" and {rest} more" if rest > 0 else ""), 1)
-            )
+            self._report.warn(code, message.replace("{}", quote_passages(list(passages)), 1))
 
     def _write_element(self, token: Token) -> None:
         """Open, close or add the element of *token*."""

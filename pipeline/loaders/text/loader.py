@@ -35,6 +35,7 @@ from pipeline.loaders.text.header.given_fields import FoundHeader, apply_front_m
 from pipeline.loaders.text.header.header_block import HeaderBlock, read_header_block
 from pipeline.loaders.text.inline_markup import parse_inlines
 from pipeline.loaders.text.line_wrapping import normalize_text, split_chunks
+from pipeline.loaders.text.markdown_marks import warn_of_markdown
 from pipeline.loaders.text.text_blocks import BuiltBlocks, build_blocks
 from pipeline.models.article import (
     Article,
@@ -151,6 +152,7 @@ def _read_article(
                 source.location,
             ),
             *_check_missing_images((blocks, appeal, notes)),
+            *warn_of_markdown((*blocks, *(block for note in notes for block in note.blocks))),
             *appeal_warnings,
         ),
         location=source.location,

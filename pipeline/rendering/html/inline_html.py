@@ -31,6 +31,7 @@ _TAGS: Mapping[type, str] = {
     nodes.Strong: "strong",
     nodes.Emphasis: "em",
     nodes.Strike: "s",
+    nodes.Highlight: "mark",
     nodes.Superscript: "sup",
     nodes.Subscript: "sub",
     nodes.Small: "small",
@@ -70,6 +71,7 @@ class InlineHtmlWriter:
     def __post_init__(self) -> None:
         tree = list(walk((self.blocks, self.notes)))
         self.headings = [node for node in tree if isinstance(node, nodes.Heading)]
+        self.has_highlights = any(isinstance(node, nodes.Highlight) for node in tree)
         anchors = {node.anchor for node in self.headings if node.anchor}
         self.anchors = {anchor for anchor in anchors if not _NOTE_ID.fullmatch(anchor)}
         self.note_links = NoteLinks(
@@ -113,6 +115,9 @@ class InlineHtmlWriter:
             plain_text(inline.inlines)
         ):
             return f'<em class="upright">{self.write(inline.inlines)}</em>'
+        if isinstance(inline, nodes.Highlight) and self.form is NoteForm.EMAIL:
+            # some clients know no <mark> (caniemail, html-semantics)
+            return f'<span class="mark">{self.write(inline.inlines)}</span>'
         if isinstance(inline, nodes.Span):
             tag = _TAGS[type(inline)]
             return f"<{tag}>{self.write(inline.inlines)}</{tag}>"

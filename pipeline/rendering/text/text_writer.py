@@ -25,7 +25,12 @@ _MAX_INLINE_URL_COLUMNS = 54
 #: Headings of this level and above are underlined with hyphens, those below with tildes.
 _SECTION_LEVEL = 2
 #: What surrounds a style; text has no form for the others.
-_MARKERS: Mapping[type, str] = {nodes.Emphasis: "_", nodes.Strong: "*", nodes.Strike: "~~"}
+_MARKERS: Mapping[type, str] = {
+    nodes.Emphasis: "_",
+    nodes.Strong: "*",
+    nodes.Strike: "~~",
+    nodes.Highlight: "==",
+}
 _DIGITS = "0123456789"
 _SUPERSCRIPTS = str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans(_DIGITS, "₀₁₂₃₄₅₆₇₈₉")

@@ -126,6 +126,7 @@ class EmailContext:
         unsubscribe_url: Empty if the publication has none.
         preferences_url: Empty without `public_url`.
         has_tables: The article, a note or an appeal has a table.
+        has_highlights: Text of the article, a note or an appeal is highlighted.
         stacking_px: The widest window in which the rows of a table are stacked; 0 if those of none are.
         past_issues_url: Empty unless the publication names it; *subscribe_url* and *replies_welcome* likewise.
         web_url: The issue's page in the archive, else the article on the web; empty if it has neither.
@@ -166,6 +167,7 @@ class EmailContext:
     read_online: HtmlFragment
     web_url: HtmlFragment
     has_tables: bool
+    has_highlights: bool
     stacking_px: int
     field: FieldPrinter
 
@@ -259,6 +261,7 @@ class EmailContextBuilder:
             read_online=self._translate("read_online"),
             web_url=fragments.from_url(issue.web_url),
             has_tables=self._article.tables.has_tables,
+            has_highlights=self._article.inline.has_highlights,
             stacking_px=self._article.tables.stacking_px,
             field=FieldPrinter(self._stash),
         )

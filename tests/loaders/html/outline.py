@@ -19,6 +19,7 @@ _MARKS: dict[type, tuple[str, str]] = {
     article.Strong: ("**", "**"),
     article.Emphasis: ("*", "*"),
     article.Strike: ("~~", "~~"),
+    article.Highlight: ("==", "=="),
     article.Superscript: ("^(", ")"),
     article.Subscript: ("_(", ")"),
 }

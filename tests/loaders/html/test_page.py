@@ -269,6 +269,19 @@ def test_formulas_become_their_source() -> None:
     assert plain_text(article.blocks).strip().endswith("x^2")
 
 
+def test_boxes_of_tasks_become_characters() -> None:
+    """A box that a list item begins with is part of the text, ticked or not; those of forms are not."""
+    page = (
+        f"<article><h1>The lamp</h1><p>{LONG}</p><ul><li><input type=checkbox disabled> Ring</li>"
+        "<li><label><input type=checkbox checked>Rest</label></li>"
+        "<li>Row <input type=checkbox> back</li></ul>"
+        "<form><ul><li><input type=checkbox> Write to me</li></ul></form></article>"
+    )
+    (_, tasks) = load(page).blocks
+
+    assert "☐ Ring\n☑ Rest\nRow back\n" == plain_text(tasks)
+
+
 def test_missing_and_unreferenced_notes_are_reported() -> None:
     """A marker without a note stays as text, a note without a reference is kept; each adds a warning."""
     article = load(

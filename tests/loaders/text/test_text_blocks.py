@@ -241,3 +241,14 @@ def test_removed_text_is_listed() -> None:
         Dropped(reason="note.back-link", text="[back]"),
     ) == result.article.dropped
     assert [] == find_unplaced_words(result)
+
+
+def test_marks_of_markdown_give_a_warning() -> None:
+    """They are no markup in plain text, so one warning quotes them; ordinary characters give none."""
+    marked = f"{PROSE}\n\nThe ==bell== of **1791** holds H~2~O, see [the book](https://example.org/b).\n\n{LONG}"
+    plain = f"{PROSE}\n\nIt cost 5 * 4 == 20, about ~20 or a^b, as said [here] (1).** It rang.\n\n{LONG}"
+    (warning,) = read_text(marked).article.warnings
+
+    assert "source.markdown" == warning.code
+    assert "“==bell==”, “**1791**”, “~2~” and 1 more" in warning.message
+    assert () == read_text(plain).article.warnings

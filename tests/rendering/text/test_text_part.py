@@ -20,6 +20,7 @@ from pipeline.models.article import (
     Embed,
     Emphasis,
     Figure,
+    Highlight,
     Image,
     InlineCode,
     Quote,
@@ -499,7 +500,7 @@ def test_inlines() -> None:
     says(
         """
         *strong _and stressed_* ~~struck~~ small RING_TWICE 10²³ 1st H₂O 10^-3
-        x_(n+1) a^n
+        x_(n+1) a^n ==marked==
         next line
         """,
         para(
@@ -521,6 +522,8 @@ def test_inlines() -> None:
             Subscript(inlines=inlines("n+1")),
             " a",
             Superscript(inlines=inlines("n")),
+            " ",
+            Highlight(inlines=inlines("marked")),
             Break(),
             "next line",
         ),

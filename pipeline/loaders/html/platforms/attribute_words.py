@@ -66,6 +66,7 @@ def _read_element(element: Element, report: LoadReport) -> list[str]:
     if formula:
         code = etree.SubElement(element, "code")
         code.text = formula
+        report.formulas.append(formula)
         return [formula]
     name = _find_text(data, _NAME_KEYS)
     if not name:

@@ -1,4 +1,4 @@
-"""Marks of other Markdowns within a line: comments, edits, highlights, wiki links, raised text, formulas, emoji."""
+"""Marks of other Markdowns within a line: comments, edits, highlights, links, raised text, formulas, emoji."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from markdown_it.rules_inline import StateInline
 
 from pipeline.loaders.markdown.attributes import match_attribute_list
 from pipeline.loaders.markdown.dialects.emoji import EMOJI
+from pipeline.loaders.shared.formulas import match_formula
 
 #: The longest text between two marks.
 _MAX_LENGTH = 2_000
@@ -23,12 +24,15 @@ _COMMENTS = (
 )
 #: Marks around text that stays.
 _EDITS = (("{++", "++}"), ("{==", "==}"), ("==", "=="), ("++", "++"))
-_SHIFTED = re.compile(r"([~^])(?=[^\s~^]*[^\W_])([^\s~^\[\]\\]{1,40})\1(?![~^])")
+#: A space in it needs a backslash, as in Pandoc.
+_SHIFTED = re.compile(r"([~^])(?=[^\s~^]{0,40}[^\W_])((?:[^\s~^\[\]\\]|\\ ){1,40})\1(?!\1)")
+#: GitHub's other form of `~~…~~`; in a word a tilde lowers text instead.
+_STRUCK = re.compile(r"~(?=[^\s~])(?=[^~\n]{0,300}[^\W_])([^~\n]{1,300})(?<=[^\s\\])~(?![~\w])")
+#: What a lowered text may follow besides a letter or digit: `*x*~1~`, `(a)~n~`.
+_BEFORE_LOWERED = frozenset(")]}*_^")
 _WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]|\n]{1,300})(?:\\?\|([^\[\]\n]{0,300}))?\]\](?![(\[])")
 _IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".avif"})
 _SIZE = re.compile(r"\d{1,5}(?:x\d{1,5})?")
-_MATH = re.compile(r"\$\$([^$]{1,500})\$\$|\$(?=[^\s\d$])([^$\n]{1,300})(?<=[^\s\\])\$(?!\d)")
-_MATH_CHARACTER = re.compile(r"[\\^_{}=]")
 _EMOJI = re.compile(r":([a-z][a-z0-9_+\-]{1,39}):(?![\w:/])")
 _CITATION = re.compile(
     r"\[(?:see |cf\. |-)?@[\w:.\-]+[^\[\]\n]{0,200}\](?!\()|\[#[\w:.\-]{1,80}\](?!\()"
@@ -46,12 +50,12 @@ def inline_marks_plugin(md: MarkdownIt) -> None:
         ("wiki_link", _parse_wiki_link),
         ("span", _parse_span),
         ("shifted", _parse_shifted),
-        ("math", _parse_math),
         ("emoji", _parse_emoji),
         ("citation", _parse_citation),
     )
     for name, rule in rules:
         md.inline.ruler.before("strikethrough", f"dialect_{name}", rule)
+    md.inline.ruler.before("escape", "dialect_formula", _parse_formula)
 
 
 def _is_in_url(state: StateInline) -> bool:
@@ -104,7 +108,7 @@ def _parse_deletion(state: StateInline, silent: bool) -> bool:
 
 
 def _parse_edit(state: StateInline, silent: bool) -> bool:
-    """Text that is highlighted or inserted stays, without its marks."""
+    """Text in `==…==` is highlighted; what an editor highlighted or inserted stays, without its marks."""
     for opening, closing in _EDITS:
         if not state.src.startswith(opening, state.pos) or _is_in_url(state):
             continue
@@ -115,7 +119,11 @@ def _parse_edit(state: StateInline, silent: bool) -> bool:
         before, after = state.src[state.pos - 1 : state.pos], state.src[end + len(closing) :][:1]
         if len(opening) == 2 and (before.isalnum() or after.isalnum() or after in set("=+")):
             continue
-        if not silent:
+        if not silent and opening == "==":
+            state.push("mark_open", "mark", 1)
+            _parse_inside(state, begin, end)
+            state.push("mark_close", "mark", -1)
+        elif not silent:
             _parse_inside(state, begin, end)
         state.pos = end + len(closing)
         return True
@@ -129,15 +137,24 @@ def _parse_inside(state: StateInline, begin: int, end: int) -> None:
 
 
 def _parse_shifted(state: StateInline, silent: bool) -> bool:
-    """`H~2~O` and `2^10^`, as Pandoc writes them."""
-    match = _SHIFTED.match(state.src, state.pos, state.posMax)
-    if not match or state.src[state.pos - 1 : state.pos] == match[1] or _is_in_url(state):
+    """`H~2~O` and `2^10^`, as Pandoc writes them, and `~gone~`, as GitHub does, which is not within a word."""
+    mark = state.src[state.pos]
+    before = state.src[state.pos - 1 : state.pos] if state.pos else ""
+    if mark not in "~^" or before == mark:
+        return False
+    is_struck = mark == "~" and not (before.isalnum() or before in _BEFORE_LOWERED)
+    match = (_STRUCK if is_struck else _SHIFTED).match(state.src, state.pos, state.posMax)
+    if not match or _is_in_url(state):
         return False
     if not silent:
-        tag = "sub" if match[1] == "~" else "sup"
+        first = len(state.tokens)
+        tag = "s" if is_struck else "sub" if mark == "~" else "sup"
+        begin, end = match.span(1 if is_struck else 2)
         state.push(f"{tag}_open", tag, 1)
-        _parse_inside(state, match.start(2), match.end(2))
+        _parse_inside(state, begin, end)
         state.push(f"{tag}_close", tag, -1)
+        for token in state.tokens[first:]:
+            token.content = token.content.replace("\\ ", "\u00a0")
     state.pos = match.end()
     return True
 
@@ -193,20 +210,16 @@ def _parse_span(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _parse_math(state: StateInline, silent: bool) -> bool:
-    match = _MATH.match(state.src, state.pos, state.posMax)
-    inside = (match[1] or match[2]) if match else ""
-    if not match or not (match[1] or len(inside) == 1 or _MATH_CHARACTER.search(inside)):
+def _parse_formula(state: StateInline, silent: bool) -> bool:
+    """A formula in TeX stays as it is written, unharmed; `shared.formulas` warns of it."""
+    if state.src[state.pos] not in "$\\":
         return False
-    if state.src[state.pos - 1 : state.pos].isalnum():
+    end = match_formula(state.src, state.pos, state.posMax, is_markdown=True)
+    if end < 0:
         return False
     if not silent:
-        message = (
-            "Formulas stay as they are written: {}. Emails show no TeX. Use text or a picture."
-        )
-        state.push("text", "", 0).content = match[0]
-        _drop(state, "", "", ("markdown.formula", message, match[0][:80]))
-    state.pos = match.end()
+        state.push("text", "", 0).content = state.src[state.pos : end]
+    state.pos = end
     return True
 
 

@@ -13,7 +13,7 @@ from pipeline.loaders.markdown.dialects.block_marks import is_grid_table
 _CALLOUT = re.compile(
     r"\[!([A-Za-z][\w\-]{0,40})(?:\|[^\[\]\n]{0,80})?\][+\-]?[ \t]*([^\n]*)(?:\n|$)"
 )
-_TASK = re.compile(r"\[([ xX/\-])\][ \t]+(?=\S)")
+_TASK = re.compile(r"\[([ xX/\-<>?!*\"])\][ \t]+(?=\S)")
 _BLOCK_ID = re.compile(r"[ \n]\^(?=[\w\-]*[A-Za-z])([A-Za-z0-9\-]{2,60})$")
 _TAG_LINE = re.compile(r"#[^\W\d][\w/\-]*(?:[ \t]+#[^\W\d][\w/\-]*)*[ \t]*$")
 _PROPERTY = re.compile(r"[A-Za-z][\w\-]{0,40}::[^\n]*")
@@ -40,20 +40,17 @@ def _read_line_marks(state: StateCore) -> None:
 
 def _read_marks(inline: Token, before: list[Token]) -> None:
     outer = before[0].type if len(before) > 1 else ""
+    if block_id := _BLOCK_ID.search(inline.content[-70:]):
+        inline.content = inline.content[: len(inline.content) - len(block_id[0])]
+        inline.meta["markup"] = block_id[1]
     if outer == "blockquote_open" and (callout := _CALLOUT.match(inline.content)):
         kind, title = callout[1], callout[2].strip()
         rest = inline.content[callout.end() :]
         inline.content = f"**{title or kind.capitalize()}**" + (f"\\\n{rest}" if rest else "")
         if title:
-            inline.meta["markup"] = kind
+            inline.meta["markup"] = f"{inline.meta.get('markup', '')} {kind}"
     elif outer == "list_item_open" and (task := _TASK.match(inline.content)):
-        box = "☑" if task[1] in "xX" else "☐"
-        if task[1] in "xX":
-            inline.meta["markup"] = task[1]
-        inline.content = f"{box} {inline.content[task.end() :]}"
-    if block_id := _BLOCK_ID.search(inline.content[-70:]):
-        inline.content = inline.content[: len(inline.content) - len(block_id[0])]
-        inline.meta["markup"] = f"{inline.meta.get('markup', '')} {block_id[1]}"
+        _read_task(inline, task)
     if _TAG_LINE.match(inline.content):
         _drop(inline, "markdown.tags", inline.content)
     elif is_grid_table(inline):
@@ -61,6 +58,22 @@ def _read_marks(inline: Token, before: list[Token]) -> None:
         inline.meta["warning"] = ("markdown.table", message, "")
     elif all(map(_PROPERTY.fullmatch, inline.content.split("\n")[:100])):
         _drop(inline, "markdown.properties", inline.content)
+
+
+def _read_task(inline: Token, task: re.Match[str]) -> None:
+    """Show the box of a task: `[ ]` and `[/]` (begun) empty, `[x]` ticked, `[-]` (cancelled) empty and struck out."""
+    mark, text = task[1], inline.content[task.end() :]
+    match mark:
+        case "x" | "X":
+            inline.content = f"☑ {text}"
+            inline.meta["markup"] = f"{inline.meta.get('markup', '')} {mark}"
+        case "-":
+            inline.content = f"☐ <s>{text}</s>"
+        case " " | "/":
+            inline.content = f"☐ {text}"
+        case _:
+            message = "Task marks that only Obsidian knows stay as they are written: {}. Write [ ], [x] or [-]."
+            inline.meta["warning"] = ("markdown.task", message, f"[{mark}] {text}"[:60])
 
 
 def _drop(inline: Token, reason: str, text: str) -> None:
@@ -71,11 +84,6 @@ def _drop(inline: Token, reason: str, text: str) -> None:
 def _read_fence(token: Token) -> None:
     """Warn about code that another program makes something else of: a diagram, a list of notes, an admonition."""
     name = token.info.strip().split(" ")[0].lower()
-    if name == "math":
-        message = (
-            "Formulas stay as they are written: {}. Emails show no TeX. Use text or a picture."
-        )
-        token.meta["warning"] = ("markdown.formula", message, token.content.strip()[:80])
     if name.strip("{}") in _PROGRAM_FENCES or _DIRECTIVE_FENCE.fullmatch(name):
         message = "{} stays code: only another program can process such a block."
         token.meta["warning"] = ("markdown.template", message, token.info.strip()[:60])

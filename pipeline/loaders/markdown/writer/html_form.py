@@ -13,6 +13,7 @@ ELEMENTS: dict[type[nodes.Span], str] = {
     nodes.Strong: "strong",
     nodes.Emphasis: "em",
     nodes.Strike: "s",
+    nodes.Highlight: "mark",
     nodes.Superscript: "sup",
     nodes.Subscript: "sub",
     nodes.Small: "small",

@@ -22,6 +22,7 @@ WRAPPERS: Mapping[str, Callable[..., article.Inline]] = {
     "dfn": article.Emphasis,
     "em": article.Emphasis,
     "i": article.Emphasis,
+    "mark": article.Highlight,
     "s": article.Strike,
     "small": article.Small,
     "strike": article.Strike,

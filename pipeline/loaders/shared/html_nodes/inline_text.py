@@ -12,6 +12,7 @@ from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.models.article import (
     Break,
     Emphasis,
+    Highlight,
     Inline,
     InlineCode,
     Link,
@@ -25,7 +26,7 @@ from pipeline.models.article import (
 )
 from pipeline.models.tree import walk
 
-Wrapper = Strong | Emphasis | Strike | Superscript | Subscript | Small | Link
+Wrapper = Strong | Emphasis | Strike | Highlight | Superscript | Subscript | Small | Link
 
 #: White space in HTML; a no-break space is not part of it.
 _SPACES = re.compile(r"[ \t\n\r\f]+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.loaders.base import Markup
@@ -14,14 +14,23 @@ from pipeline.models.article import Dropped, LoadWarning
 #: Characters that a loader may use as placeholders for text (Unicode, "Private Use Area").
 _PLACEHOLDERS = re.compile("[\ue000-\uf8ff]")
 
+#: How many places a warning names, and how many characters of each.
+_QUOTED, _MAX_QUOTED = 3, 80
+
 
 @dataclass
 class LoadReport:
-    """Everything in a source that does not become part of the tree, in source order."""
+    """
+    Everything in a source that does not become part of the tree, in source order.
+
+    Args:
+        formulas: The TeX of formulas, which is now text of the article.
+    """
 
     dropped: list[Dropped] = field(default_factory=list)
     markup: list[Markup] = field(default_factory=list)
     warnings: list[LoadWarning] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
 
     def add_markup(self, rule: str, text: str) -> None:
         """Record *text* as markup, unless it contains no word."""
@@ -49,6 +58,15 @@ class LoadReport:
         "caf&eacute;" becomes "café"; "har" and "bour" become one word once the markup between them is gone.
         """
         self.add_markup(rule, " ".join(find_missing_words(before, after)))
+
+
+def quote_passages(passages: Sequence[str]) -> str:
+    """Return the first of *passages* in quotation marks, and how many there are besides: “a”, “b”, “c” and 2 more."""
+    shown = ", ".join(
+        f"“{' '.join(passage.split())[:_MAX_QUOTED]}”" for passage in passages[:_QUOTED]
+    )
+    rest = len(passages) - _QUOTED
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def find_missing_words(before: Iterable[str], after: Iterable[str]) -> list[str]:
