@@ -27,6 +27,8 @@ from tests.web.previews import Preview, frame, make_project, run_preview, wait_f
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+RIGHT_EDGES = """card => [card, document.getElementById("views")]
+  .map(each => Math.floor(each.getBoundingClientRect().right))"""
 RULES = ("color-contrast", "button-name", "link-name", "list", "listitem", "label", "target-size")
 
 
@@ -113,16 +115,18 @@ def test_list_is_live(preview: Preview, caught: MailCatcher, browser: Browser) -
         page.set_viewport_size({"width": 375, "height": 800})
         seen.append(overflow(page))
         page.click("#clear")
+        seen.append(page.inner_text("dialog"))
         page.click("#confirm")
         page.get_by_text("No messages caught yet.").wait_for()
         return seen
 
-    row, problems, count, question, too_wide = browser.at(preview.url, work)
+    row, problems, count, question, too_wide, clearing = browser.at(preview.url, work)
     for text in ("Shop <shop@example.org>", "to ada@example.org", " kB", "Your receipt"):
         assert text in row
     assert ([], 0) == (problems, too_wide)
-    assert count.startswith("2 messages in ")
+    assert count.startswith("2 messages · times in Europe/London · ")
     assert "gone for good" in question
+    assert "the search" not in clearing
 
 
 def test_message_page(preview: Preview, caught: MailCatcher, browser: Browser) -> None:
@@ -147,10 +151,15 @@ def test_message_page(preview: Preview, caught: MailCatcher, browser: Browser) -
         for key in "hm":
             page.keyboard.press(key)
         page.locator('[data-card="message"] .token-tag').first.wait_for()
+        seen["last view"] = page.locator('[data-card="message"]').evaluate(RIGHT_EDGES)
         seen["tags"] = page.locator('[data-card="html"] .token-tag').all_inner_texts()
         page.fill('[data-card="html"] .find', "ROPE")
         seen["matches"] = page.inner_text('[data-card="html"] .label [role="status"]')
         seen["problems"] = violations(page, RULES)
+        page.click("#source a")
+        page.locator(".messages strong", has_text="Your receipt").wait_for()
+        page.click(".entries a")
+        wait_for_version(page)
         page.click("#menu-button")
         page.click("#delete")
         page.click("#confirm")
@@ -158,6 +167,8 @@ def test_message_page(preview: Preview, caught: MailCatcher, browser: Browser) -
         return seen
 
     seen = browser.at(preview.url, work)
+    card_edge, page_edge = seen["last view"]
+    assert card_edge <= page_edge  # scrolled into sight
     for text in ("Accessibility", "contrast.light", "link.generic-text", "link.insecure"):
         assert text in seen["findings"]
     assert "unsubscribe" not in seen["findings"]

@@ -28,7 +28,7 @@ export const formatBytes = (count) => count < 1000 ? `${count} B`
   : count < 1e6 ? `${(count / 1000).toFixed(1)} kB` : `${(count / 1e6).toFixed(1)} MB`;
 export const formatCount = (count, singular, plural = `${singular}s`) => `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
 export const definitionList = (rows) => el("dl", { class: "details" }, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-export const emptyText = (text) => el("p", { class: "empty" }, text);
+export const emptyText = (...children) => el("p", { class: "empty" }, ...children);
 export const warningText = (...children) => el("p", { class: "notice" }, ...children);
 
 // Choices are remembered in the browser.

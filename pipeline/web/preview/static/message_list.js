@@ -19,7 +19,8 @@ byId("messages").addEventListener("click", ({ target }) => {
 });
 byId("clear").addEventListener("click", () => {
   const count = Number.parseInt(byId("count").textContent.replaceAll(",", ""), 10);
-  confirmStep(`Delete all ${formatCount(count, "message")}?`, ["Also those that the search does not show.", consequence], "Delete all", () => change("clear"), () => dialog.close());
+  const others = byId("message-search").value ? ["Also those that the search does not show."] : [];
+  confirmStep(`Delete all ${formatCount(count, "message")}?`, [...others, consequence], "Delete all", () => change("clear"), () => dialog.close());
 });
 let timer = 0;
 byId("message-search").addEventListener("input", ({ target }) => {

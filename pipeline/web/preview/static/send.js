@@ -11,7 +11,7 @@ const showForm = async () => {
   const lists = await get(`${baseUrl}/lists`);
   if (lists.error) return showDialog("Send", el("p", {}, lists.error), closeRow());
   if (!lists.lists.length) {
-    return showDialog("Send", emptyText("No lists yet. To create one: handbill subscribers import subscribers.csv --list weekly"), closeRow());
+    return showDialog("Send", emptyText("No lists yet. To create one: ", el("code", {}, "handbill subscribers import subscribers.csv --list weekly")), closeRow());
   }
   const list = el("select", { id: "send-list" }, lists.lists.map((each) => el("option", { value: each.name, selected: each.name === form.list }, `${each.name} (${each.count.toLocaleString("en")})`)));
   const segment = el("input", { id: "send-segment", value: form.segment, placeholder: "everybody on the list", autocomplete: "off", spellcheck: "false" });

@@ -9,7 +9,7 @@ const GAP = 16, SMALLEST_SCALE = 0.5, TEXT_WIDTH = 600, SMALLEST_TEXT_WIDTH = 32
 const cards = new Map(); // id → { options, element, body, heading, note, frame, top, url }
 
 export const drawViews = () => {
-  const shown = listCards();
+  const shown = listCards(), opened = cards.size ? shown.find(({ id }) => !cards.has(id)) : null;
   for (const [id, { element }] of cards) if (!shown.some((each) => each.id === id)) { element.remove(); cards.delete(id); }
   for (const [position, options] of shown.entries()) {
     if (!cards.has(options.id)) cards.set(options.id, createCard(options));
@@ -21,6 +21,7 @@ export const drawViews = () => {
   container.classList.toggle("is-empty", shown.length === 0);
   fitCards();
   updateViews();
+  if (opened) cards.get(opened.id).element.scrollIntoView({ block: "nearest", inline: "nearest" }); // many views scroll sideways
 };
 const createCard = (options) => {
   const { id, view, scheme } = options, name = id.endsWith("-dark") ? `${view.name}, dark` : view.name;
