@@ -93,7 +93,6 @@ def send(
         require_unsubscribe_answer,
     )
     from pipeline.clock import parse_duration
-    from pipeline.project.sender_factory import ConnectionShare
 
     _check_usage(addresses, list_name, test, segment=segment, limit=limit)
     project = open_project(context)
@@ -152,9 +151,6 @@ def send(
             sender=opened,
         )
         processes = _limit_processes(project, processes, opened, total)
-        if processes > 1:
-            project.senders.share = ConnectionShare(index=0, count=processes)
-            opened = project.open_sender(sender)  # with its share of the connections
         with opened, show_progress(total) as progress:
             campaign = _send(
                 project,

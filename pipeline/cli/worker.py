@@ -106,13 +106,11 @@ def _format_unit(project: Project, name: str, processes: int) -> str:
 
 
 def _open_helpers(project: Project, name: str, count: int, *, once: bool) -> HelperProcesses:
-    """Return the other workers of *count*, NAME-2 and so on, and keep to one share of each sender here."""
+    """Return the other workers of *count*, NAME-2 and so on."""
     from pipeline.cli.parallel.helper_processes import HelperProcesses, HelperTask
-    from pipeline.project.sender_factory import ConnectionShare
 
     if not project.is_configured:  # its campaigns are in memory: no other process can see them
         return HelperProcesses([])
-    project.senders.share = ConnectionShare(index=0, count=count)
     tasks = [
         HelperTask(
             root=str(project.root), index=n, count=count, worker=f"{name}-{n + 1}", once=once

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,33 +14,17 @@ if TYPE_CHECKING:
     from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ConnectionShare:
-    """The share of the process *index*, from 0, of *count* processes that share the connections of each sender."""
-
-    index: int = 0
-    count: int = 1
-
-    def divide(self, connections: int) -> int:
-        """Return how many of *connections* this process opens: at least one."""
-        return max(1, (connections + self.count - 1 - self.index) // self.count)
-
-
 class SenderFactory:
     """
     Opens senders as configured.
 
     Where a name is None, the default of `[sender]` is meant.
-
-    Attributes:
-        share: How many of its connections each sender opens here.
     """
 
     def __init__(self, config: Config, *, root: Path, clock: Clock) -> None:
         self._config = config
         self._root = root
         self._clock = clock
-        self.share = ConnectionShare()
 
     def describe(self, name: str | None = None) -> str:
         """Return the sender *name* for display: "relay, else outbox"."""
@@ -110,7 +93,4 @@ class SenderFactory:
         for option in SENDERS.get_class(kind).path_options & options.keys():
             if isinstance(options[option], str):  # the sender itself rejects anything else
                 options[option] = self._root / options[option]
-        sender = open_sender(kind, **options)
-        if self.share.count > 1:
-            sender.connections = self.share.divide(sender.connections)
-        return sender
+        return open_sender(kind, **options)

@@ -56,9 +56,11 @@ class Sender(ABC):
     webhook_class: ClassVar[type[ProviderWebhook] | None] = None
     #: The host that accepts its messages, or ""; `handbill doctor` compares SPF records with it.
     relay_host: str = ""
-    #: How many connections it opens at a time; `MAX_IN_FLIGHT` holds for each. Read when messages are sent: several
-    #: processes that share the connections lower it before.
+    #: How many connections it opens at a time; `MAX_IN_FLIGHT` holds for each. It may change between two calls of
+    #: `send()`, see `limit_connections()`.
     connections: int = 1
+    #: How many connections all processes together may open, as its options say; None without a limit.
+    connection_limit: int | None = None
     #: Called by `check_lease()` before each message is sent; set by the caller of `send()`. Once it returns False, for
     #: example because the worker's lease expired while the machine slept, nothing more is sent.
     has_lease: Callable[[], bool] = staticmethod(_always)
@@ -97,6 +99,14 @@ class Sender(ABC):
                 "The worker's lease expired before the message was sent. Another worker continues.",
                 temporary=True,
             )
+
+    def limit_connections(self, count: int) -> None:
+        """
+        Open at most *count* connections from now on, and close what is beyond that; called while nothing is sent.
+
+        Processes share the `connection_limit`: what this one does not open any more, another one does.
+        """
+        self.connections = count
 
     def get_senders(self) -> Sequence[Sender]:
         """Return the senders that it passes messages to; itself if it delivers them."""

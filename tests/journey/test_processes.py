@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.project.sender_factory import ConnectionShare
 from tests.journey import test_crash_recovery
 from tests.journey.command import PATIENCE_S, environment, handbill
 from tests.journey.test_crash_recovery import make_relay_project, store_table
@@ -125,16 +124,6 @@ def show(project: Path) -> dict[str, object]:
 def find_repeated(sink: Sink) -> dict[str, int]:
     """Return who was sent more than one message."""
     return {email: count for email, count in Counter(sink.ended).items() if count > 1}
-
-
-@pytest.mark.parametrize("total", range(1, 9))
-@pytest.mark.parametrize("count", range(1, 5))
-def test_shares_are_the_whole(total: int, count: int) -> None:
-    """The connections of all processes are those of the sender, or one each."""
-    shares = [ConnectionShare(index=n, count=count).divide(total) for n in range(count)]
-
-    assert max(total, count) == sum(shares)
-    assert 1 >= max(shares) - min(shares)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pipeline.campaigns.delivery.claim import Claimer
 from pipeline.campaigns.delivery.file_composer import FileComposer
 from pipeline.campaigns.delivery.open_claims import OpenClaims
 from pipeline.campaigns.delivery.progress import ProgressListener, StopReason
+from pipeline.campaigns.delivery.sender_connections import SenderConnections
 from pipeline.campaigns.rates.failures import FailureThreshold
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.store.claims import Claim
@@ -34,6 +35,7 @@ class MessageExchange:
     Claims, composes and passes on messages, and records the receipts for them.
 
     Args:
+        connections: Those of *sender* that it may open; it ends when they should be others.
         threshold: Counts every receipt; when it is exceeded, no more messages are passed on.
 
     Attributes:
@@ -51,6 +53,7 @@ class MessageExchange:
         context: CampaignContext,
         composer: Composer | FileComposer,
         sender: Sender,
+        connections: SenderConnections,
         process: WorkerProcess,
         claimer: Claimer,
         claims: OpenClaims,
@@ -65,6 +68,7 @@ class MessageExchange:
         self._context = context
         self._composer = composer
         self._sender = sender
+        self._connections = connections
         self.has_lease = process.lease.get_check()
         self._claimer = claimer
         self._claims = claims
@@ -113,6 +117,8 @@ class MessageExchange:
                 if self.is_abandoned:
                     return False
                 self._claims.settle_and_claim()  # notices a pause too
+                if self._connections.is_changed():
+                    self._stop_reason = StopReason.SHARE_CHANGED
         return self.stop_reason is None
 
     def _compose_messages(self) -> Iterator[Message]:
@@ -163,6 +169,8 @@ class MessageExchange:
             return StopReason.THRESHOLD_EXCEEDED
         if self._threshold.find_deferral():
             return StopReason.DEFERRED
+        if self._connections.is_changed():
+            return StopReason.SHARE_CHANGED
         return None
 
     def _compose(self, claim: Claim) -> Message | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.planning.plan import CampaignKind, LatePolicy, parse_first_batch
 from pipeline.campaigns.planning.schedule import local_to_utc
+from pipeline.campaigns.rates.recent_receipts import forget_final
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.batch_cuts import cut_batches
 from pipeline.campaigns.store.batches import stop_batches
@@ -58,6 +59,7 @@ def start_sending(
                 stop_batches(
                     connection, record.number, SkipReason.EXPIRED, before=record.scheduled_at
                 )
+        forget_final(connection, record.number)
         return campaign_records.transition(
             connection,
             record,

@@ -16,6 +16,7 @@ from pipeline.campaigns.delivery.exchange import MessageExchange
 from pipeline.campaigns.delivery.file_composer import FileComposer
 from pipeline.campaigns.delivery.open_claims import OpenClaims
 from pipeline.campaigns.delivery.progress import LoopResult, ProgressListener, StopReason
+from pipeline.campaigns.delivery.sender_connections import SenderConnections
 from pipeline.campaigns.delivery.sender_thread import SenderThread, describe_crash
 from pipeline.campaigns.rates.failures import FailureThreshold
 from pipeline.campaigns.store.campaign_records import CampaignRecord
@@ -40,6 +41,7 @@ class DeliveryLoop:
 
     Args:
         sender: Open, and stays open.
+        connections: Those of *sender* that it may open.
         claimer: Claims for this campaign and process.
         threshold: Counts every receipt; the loop stops when it is exceeded.
     """
@@ -51,6 +53,7 @@ class DeliveryLoop:
         context: CampaignContext,
         composer: Composer | FileComposer,
         sender: Sender,
+        connections: SenderConnections,
         process: WorkerProcess,
         claimer: Claimer,
         threshold: FailureThreshold,
@@ -69,6 +72,7 @@ class DeliveryLoop:
             context=context,
             process=process,
             claimer=claimer,
+            threshold=threshold,
             progress=progress,
             max_open=MAX_IN_FLIGHT * sender.connections,
         )
@@ -77,6 +81,7 @@ class DeliveryLoop:
             context=context,
             composer=composer,
             sender=sender,
+            connections=connections,
             process=process,
             claimer=claimer,
             claims=self._claims,

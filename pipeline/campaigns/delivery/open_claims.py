@@ -23,6 +23,8 @@ from pipeline.campaigns.delivery.claim import Claimer
 from pipeline.campaigns.delivery.claim_transaction import ClaimTransaction
 from pipeline.campaigns.delivery.held_batches import HeldBatches
 from pipeline.campaigns.delivery.progress import ProgressListener, StopReason
+from pipeline.campaigns.rates.failures import FailureThreshold
+from pipeline.campaigns.rates.recent_receipts import exchange_receipts, forget_receipts
 from pipeline.campaigns.store import campaign_records, claims, transitions
 from pipeline.campaigns.store.batches import BatchTakenOver
 from pipeline.campaigns.store.campaign_records import CampaignRecord
@@ -42,6 +44,8 @@ _MAX_SETTLE_DELAY_S = 0.25
 _STORE_WAIT_S, _FIRST_STORE_DELAY_S, _MAX_STORE_DELAY_S = 600, 0.1, 5.0
 #: While it is sent, `campaigns.last_active_at` is stored this often.
 _ACTIVE_INTERVAL = timedelta(minutes=1)
+#: Processes tell each other this often how many messages were refused.
+_THRESHOLD_INTERVAL_S = 0.5
 _STATUS = (
     select(
         campaigns.c.last_active_at,
@@ -61,6 +65,7 @@ class OpenClaims:
 
     Args:
         claimer: Claims for this campaign and process.
+        threshold: Its counts are exchanged with those of other processes.
         progress: Is informed of each outcome; if it should stop, an unavailable store is not waited for.
         max_open: How many deliveries may be claimed without a stored outcome.
 
@@ -81,6 +86,7 @@ class OpenClaims:
         context: CampaignContext,
         process: WorkerProcess,
         claimer: Claimer,
+        threshold: FailureThreshold,
         progress: ProgressListener,
         max_open: int,
     ) -> None:
@@ -95,6 +101,9 @@ class OpenClaims:
         self._context = context
         self._process = process
         self._claimer = claimer
+        self._threshold = threshold
+        self._exchanged_at = float("-inf")
+        self._is_concluded = False
         self._progress = progress
         self._max_open = max_open
         self._outcomes: list[Outcome] = []
@@ -154,6 +163,7 @@ class OpenClaims:
             receipts.append(receipt)
         self.in_flight.clear()
         self.queue.clear()
+        self._is_concluded = True
         self._write(self._settle_and_release)
         self._offers.close()
         for receipt in receipts:
@@ -193,6 +203,7 @@ class OpenClaims:
                     if is_repeated:  # the last attempt may have been committed without our knowing
                         self._catch_up(connection)
                     work(connection)
+                    self._exchange_receipts(connection)
             except BatchTakenOver as error:
                 self._batches.restore(held)
                 self._drop_batch(error.first, queue)
@@ -218,6 +229,18 @@ class OpenClaims:
                 self._outcomes.clear()
                 self.last_write = monotonic()
                 return
+
+    def _exchange_receipts(self, connection: Connection) -> None:
+        """Tell other processes how many messages were refused, and learn it from them; after batches are locked."""
+        number, process_id, own = self._campaign.number, self._process.id, self._threshold.own
+        if self._is_concluded:
+            if self._threshold.find_deferral():
+                exchange_receipts(connection, number, process_id, own, is_final=True)
+            else:
+                forget_receipts(connection, process_id, number)
+        elif monotonic() - self._exchanged_at > _THRESHOLD_INTERVAL_S:
+            self._exchanged_at = monotonic()
+            self._threshold.others = exchange_receipts(connection, number, process_id, own)
 
     def _forget_offers(self, outcomes: Iterable[Outcome]) -> None:
         self._offers.forget_all(outcome.claim.sequence for outcome in outcomes)

@@ -52,6 +52,8 @@ class StopReason(Enum):
     EXHAUSTED = "exhausted"
     #: The rate limit allows nothing for a while.
     RATE_LIMITED = "rate-limited"
+    #: Other processes came or left: it is to go on with another share of the sender's connections.
+    SHARE_CHANGED = "share-changed"
     #: The listener stopped it.
     REQUESTED = "requested"
     #: The campaign was paused or cancelled.

@@ -28,6 +28,7 @@ from pipeline.campaigns.delivery.progress import (
     ProgressListener,
     StopReason,
 )
+from pipeline.campaigns.delivery.sender_connections import SenderConnections
 from pipeline.campaigns.delivery.suppression import SuppressionFilter
 from pipeline.campaigns.planning.plan import CampaignKind, describe_limit, generate_campaign_id
 from pipeline.campaigns.rates.failures import FailureThreshold, RetryPolicy
@@ -174,7 +175,6 @@ def _deliver(
     process: WorkerProcess,
     progress: ProgressListener,
 ) -> LoopResult:
-    composer = _open_composer(context, record, sender)
     # Messages from the outbox may have been sent by another sender before, which this one knows nothing of.
     if sender.idempotency_window and record.kind != CampaignKind.OUTBOX.value:
         with context.store.writing() as connection:
@@ -188,16 +188,29 @@ def _deliver(
         suppression_filter=SuppressionFilter(keys=context.keys, list_name=record.list_name),
         rate_policy=rate_policy,
     )
-    return DeliveryLoop(
-        record,
-        context=context,
-        composer=composer,
-        sender=sender,
-        process=process,
-        claimer=claimer,
-        threshold=FailureThreshold(rate_policy.pause_above),
-        progress=progress,
-    ).run()
+    threshold = FailureThreshold(rate_policy.pause_above)
+    connections = SenderConnections(context, record, sender, process)
+    try:
+        while True:
+            stop_reason = connections.wait(progress)
+            if stop_reason is not None:
+                return LoopResult(stop_reason=stop_reason)
+            result = DeliveryLoop(
+                record,
+                context=context,
+                composer=_open_composer(context, record, sender),
+                sender=sender,
+                connections=connections,
+                process=process,
+                claimer=claimer,
+                threshold=threshold,
+                progress=progress,
+            ).run()
+            if result.stop_reason is not StopReason.SHARE_CHANGED:
+                return result
+            connections.adjust()
+    finally:
+        connections.release()
 
 
 def _open_composer(
@@ -336,7 +349,13 @@ def _describe_rejection(connection: Connection, number: int) -> str | None:
 def _retry_later(
     context: CampaignContext, connection: Connection, record: CampaignRecord, reason: str
 ) -> None:
-    """Leave the campaign `sending`, to be continued after a delay that grows with each failure."""
+    """
+    Leave the campaign `sending`, to be continued after a delay that grows with each failure.
+
+    Processes that send it together fail together: that is one failure.
+    """
+    if record.retry_at and record.retry_at > context.clock.now():
+        return
     failures = record.failures + 1
     delay = _SERVER_RETRY_POLICY.delay(failures, random=context.random)
     campaign_records.transition(

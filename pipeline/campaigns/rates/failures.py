@@ -50,15 +50,44 @@ class RetryPolicy:
         return retry_at if retry_at - first_attempt <= self.give_up_after else None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecentReceipts:
+    """
+    How many of the last messages failed.
+
+    Args:
+        answered: Messages that were accepted or refused for good, at most `FailureThreshold.WINDOW` for each process.
+        refused: How many of these were refused.
+        attempted: Messages with any receipt, at most `FailureThreshold.MIN_RECEIPTS` for each process.
+        deferred: How many of these were refused for now.
+    """
+
+    answered: int = 0
+    refused: int = 0
+    attempted: int = 0
+    deferred: int = 0
+
+    def __add__(self, other: RecentReceipts) -> RecentReceipts:
+        return RecentReceipts(
+            answered=self.answered + other.answered,
+            refused=self.refused + other.refused,
+            attempted=self.attempted + other.attempted,
+            deferred=self.deferred + other.deferred,
+        )
+
+
 class FailureThreshold:
     """
-    Counts recent receipts: reports when too many were refused, and when nearly all were refused for now.
+    Counts recent receipts of a campaign: reports when too many were refused, and when nearly all were refused for now.
 
     What was refused for good says that something is wrong: the campaign pauses until somebody looks. What was refused
     for now (greylisting, a server's rate limit) is retried anyway: sending only waits a little.
 
     Args:
         percent: The tolerated percentage of permanent refusals; 0 disables the check.
+
+    Attributes:
+        others: The recent receipts of the other processes that send the campaign: they count too.
     """
 
     #: Receipts that count, newest first.
@@ -69,6 +98,7 @@ class FailureThreshold:
     MAX_DEFERRED_PERCENT = 90
 
     def __init__(self, percent: int) -> None:
+        self.others = RecentReceipts()
         self._percent = percent
         self._is_refused: deque[bool] = deque(maxlen=self.WINDOW)
         self._is_deferred: deque[bool] = deque(maxlen=self.MIN_RECEIPTS)
@@ -76,6 +106,16 @@ class FailureThreshold:
             DeliveryState.REFUSED: Counter(),
             DeliveryState.DEFERRED: Counter(),
         }
+
+    @property
+    def own(self) -> RecentReceipts:
+        """The recent receipts of this process."""
+        return RecentReceipts(
+            answered=len(self._is_refused),
+            refused=sum(self._is_refused),
+            attempted=len(self._is_deferred),
+            deferred=sum(self._is_deferred),
+        )
 
     def record(self, receipt: Receipt) -> None:
         """Count *receipt*."""
@@ -89,23 +129,26 @@ class FailureThreshold:
 
     def exceeded(self) -> str | None:
         """Return a sentence with the most frequent response if too many were refused for good, else None."""
-        total, refused = len(self._is_refused), sum(self._is_refused)
+        total = len(self._is_refused) + self.others.answered
+        refused = sum(self._is_refused) + self.others.refused
         if not self._percent or total < self.MIN_RECEIPTS or refused * 100 <= self._percent * total:
             return None
-        return (
-            f"failure threshold: {refused} of the last {total} messages were refused; "
-            f"{self._describe_response(DeliveryState.REFUSED)}"
+        return self._describe(
+            f"failure threshold: {refused} of the last {total} messages were refused",
+            DeliveryState.REFUSED,
         )
 
     def find_deferral(self) -> str | None:
         """Return a sentence with the most frequent response if nearly all were refused for now, else None."""
-        total, deferred = len(self._is_deferred), sum(self._is_deferred)
+        total = len(self._is_deferred) + self.others.attempted
+        deferred = sum(self._is_deferred) + self.others.deferred
         if total < self.MIN_RECEIPTS or deferred * 100 <= self.MAX_DEFERRED_PERCENT * total:
             return None
-        return (
-            f"deferred: {deferred} of the last {total} messages were refused for now; "
-            f"{self._describe_response(DeliveryState.DEFERRED)}"
+        return self._describe(
+            f"deferred: {deferred} of the last {total} messages were refused for now",
+            DeliveryState.DEFERRED,
         )
 
-    def _describe_response(self, state: DeliveryState) -> str:
-        return f"most frequent response: {self._responses[state].most_common(1)[0][0]}"
+    def _describe(self, text: str, state: DeliveryState) -> str:
+        responses = self._responses[state].most_common(1)
+        return f"{text}; most frequent response: {responses[0][0]}" if responses else text

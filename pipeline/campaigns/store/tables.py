@@ -256,6 +256,32 @@ rate_windows = Table(
     Column("count", Integer, nullable=False),
 )
 
+#: How many of the connections of a sender each process may open for each campaign that it is sending: none while it
+#: waits. `position` is the order in which they asked.
+connection_shares = Table(
+    "connection_shares",
+    METADATA,
+    Column("sender", Text, primary_key=True),
+    Column("process_id", Text, primary_key=True),
+    Column("campaign", Id, primary_key=True),
+    Column("position", Id, nullable=False),
+    Column("connections", Integer, nullable=False),
+)
+
+#: The last receipts that each process got for a campaign that it is sending, see `RecentReceipts`; final if it stopped
+#: because of them.
+recent_receipts = Table(
+    "recent_receipts",
+    METADATA,
+    Column("campaign", Id, primary_key=True),
+    Column("process_id", Text, primary_key=True),
+    Column("answered", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("attempted", Integer, nullable=False),
+    Column("deferred", Integer, nullable=False),
+    Column("is_final", Boolean, nullable=False),
+)
+
 #: Feeds whose new entries are sent to a list at a recurring time; `last_error` is that of the last attempt.
 feeds = Table(
     "feeds",

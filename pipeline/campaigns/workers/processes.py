@@ -17,6 +17,8 @@ from typing import Self
 
 from sqlalchemy import Connection, insert, select, update
 
+from pipeline.campaigns.rates.connection_shares import release_shares
+from pipeline.campaigns.rates.recent_receipts import forget_receipts
 from pipeline.campaigns.store import campaign_records, transitions
 from pipeline.campaigns.store.offer_log import discard_offers
 from pipeline.campaigns.store.tables import processes
@@ -199,8 +201,16 @@ def end_process(connection: Connection, process_id: str, reason: str, *, clock: 
         .where(processes.c.id == process_id, processes.c.ended_at.is_(None))
         .values(ended_at=clock.now(), end_reason=reason)
     )
+    return free_work(connection, process_id)
+
+
+def free_work(connection: Connection, process_id: str) -> int:
+    """Leave to others what a process holds, and mark its open claims as uncertain; return how many."""
     campaign_records.release_all(connection, process_id)
-    return transitions.mark_uncertain(connection, process_id)
+    count = transitions.mark_uncertain(connection, process_id)
+    release_shares(connection, process_id)
+    forget_receipts(connection, process_id)
+    return count
 
 
 def list_alive(connection: Connection, store: Store) -> Iterator[tuple[str, str]]:

@@ -11,14 +11,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
+from pipeline.campaigns.rates import connection_shares
+from pipeline.campaigns.rates.recent_receipts import forget_receipts
+from pipeline.campaigns.store import delivery_queries, transitions
 from pipeline.campaigns.store.offer_log import discard_offers, read_offers
 from pipeline.campaigns.store.tables import processes
 from pipeline.campaigns.workers import lease
 from pipeline.campaigns.workers.locks import get_lock_manager
-from pipeline.campaigns.workers.processes import WorkerProcess, end_process
+from pipeline.campaigns.workers.processes import WorkerProcess, end_process, free_work
 from pipeline.clock import Clock
 from pipeline.database import Store
 
@@ -33,11 +35,7 @@ def release_orphans(store: Store, process_id: str, *, keep: Collection[str]) -> 
     die. What was sent and has no receipt is uncertain.
     """
     with store.reading() as connection:
-        orphans = [
-            each
-            for each in delivery_queries.list_claimed_campaigns(connection, process_id)
-            if each[1] not in keep
-        ]
+        orphans = [each for each in _list_held(connection, process_id) if each[1] not in keep]
     for number, campaign_id in orphans:
         with store.writing() as connection:
             count = transitions.mark_uncertain(
@@ -46,6 +44,8 @@ def release_orphans(store: Store, process_id: str, *, keep: Collection[str]) -> 
                 number=number,
                 response="The receipt could not be stored.",
             )
+            connection_shares.release_shares(connection, process_id, number)
+            forget_receipts(connection, process_id, number)
         log.warning(
             "%s was orphaned; %d deliveries are uncertain.",
             campaign_id,
@@ -53,6 +53,14 @@ def release_orphans(store: Store, process_id: str, *, keep: Collection[str]) -> 
             extra={"action": "campaign.orphaned", "campaign": campaign_id, "uncertain": count},
         )
     return len(orphans)
+
+
+def _list_held(connection: Connection, process_id: str) -> set[tuple[int, str]]:
+    """Return number and ID of each campaign of which a process holds anything."""
+    return {
+        *delivery_queries.list_claimed_campaigns(connection, process_id),
+        *connection_shares.list_campaigns(connection, process_id),
+    }
 
 
 def reap_dead(store: Store, *, clock: Clock) -> int:
@@ -124,11 +132,10 @@ class StalledProcessMonitor:
         total = 0
         for process_id in stalled:
             with self._store.reading() as connection:
-                if not delivery_queries.list_claimed_campaigns(connection, process_id):
+                if not _list_held(connection, process_id):
                     continue
             with self._store.writing() as connection:
-                campaign_records.release_all(connection, process_id)
-                count = transitions.mark_uncertain(connection, process_id)
+                count = free_work(connection, process_id)
             log.warning(
                 "The process %s is stalled; %d deliveries are uncertain.",
                 process_id,

@@ -18,7 +18,6 @@ from pipeline.cli.shared.output import print_error
 from pipeline.cli.shared.progress import SendProgress, stop_on_signals
 from pipeline.errors import PipelineError, StateError
 from pipeline.project import Project
-from pipeline.project.sender_factory import ConnectionShare
 
 
 def main() -> NoReturn:
@@ -46,7 +45,6 @@ def _stop_with_parent() -> None:
 
 def _run(task: HelperTask) -> int:
     project = Project.open(task.root)
-    project.senders.share = ConnectionShare(index=task.index, count=task.count)
     if task.worker is None:
         _send(project, task)
         return 0

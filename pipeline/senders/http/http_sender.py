@@ -60,7 +60,7 @@ class HttpSender(Sender):
         api_key_env: The environment variable that holds the API key.
         api_key_file: A file whose first line is the key; it takes precedence.
         base_url: The API's URL, for another region or a test.
-        connections: How many requests are sent at a time.
+        connections: How many requests are sent at a time, by all processes together.
         timeout_s: How long to wait for a response.
         webhook_secret_env: The environment variable that holds the secret of the provider's webhook.
         webhook_secret_file: A file that holds it; it takes precedence.
@@ -103,6 +103,7 @@ class HttpSender(Sender):
         for option in (*self.variable_options, "webhook_secret_env"):
             options.check_variable(getattr(self, option), option=option, sender=sender)
         options.check_connections(self.connections, option="connections", sender=sender)
+        self.connection_limit = self.connections
         self.timeout_s = options.parse_seconds(self.timeout_s, option="timeout_s", sender=sender)
         for option in ("api_key_file", "webhook_secret_file"):
             options.check_path(getattr(self, option), option=option, sender=sender)
@@ -223,6 +224,12 @@ class HttpSender(Sender):
         variable = self.webhook_secret_env or self.webhook_secret_variable
         secret = read_webhook_secret(self.service_name, variable, self.webhook_secret_file)
         return cast("Callable[[str], ProviderWebhook]", self.webhook_class)(secret)
+
+    def limit_connections(self, count: int) -> None:
+        """Close the idle connections beyond *count*; see `Sender.limit_connections()`."""
+        self.connections = count
+        while len(self._idle_connections) > count:
+            self._idle_connections.pop().close()
 
     def close(self) -> None:
         """Close the connections and forget the keys."""

@@ -156,6 +156,18 @@ class ConnectionPool:
                 connection.close()
                 self._forget(connection)
 
+    def resize(self, size: int) -> None:
+        """Have at most *size* connections from now on: quit those beyond that, also what is being opened."""
+        self._size = size
+        while self._opening and self._opening + len(self._connections) > size:
+            self.wait()
+        kept = self._connections[:size]
+        for connection in self._connections[size:]:
+            connection.quit()
+            self.update(connection)
+        while self._connections[len(kept) :]:
+            self.wait()
+
     def close(self) -> None:
         """Quit all connections, and close them."""
         with self._lock:

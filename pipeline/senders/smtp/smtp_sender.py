@@ -38,7 +38,8 @@ class SmtpSender(Sender):
         auth: `plain`, `login` or `xoauth2`; by default the first of `plain` and `login` that the server supports.
         token_env: For `xoauth2`, the environment variable with the access token.
         token_command: For `xoauth2`, the command that prints the access token.
-        connections: How many connections to open at most; each is opened when there are messages for it.
+        connections: How many connections to open at most, in all processes together; each is opened when there are
+            messages for it.
         messages_per_connection: How many messages to send over a connection before it is replaced.
         idle_s: After how many seconds without a message a connection is closed instead of used.
         local_hostname: This machine's name in EHLO; by default its host name, or its address if that has no domain.
@@ -78,7 +79,7 @@ class SmtpSender(Sender):
             raise ConfigError('The sender "smtp" needs "host" or "preset". Add one to its table.')
         if not isinstance(timeouts, Timeouts):
             timeouts = Timeouts.parse(timeouts or {})
-        self.connections = _check_number("connections", connections)
+        self.connections = self.connection_limit = _check_number("connections", connections)
         self._max_messages = _check_number("messages_per_connection", messages_per_connection)
         self._idle_s = _check_seconds("idle_s", idle_s)
         self._pause_s = _check_seconds("pause_s", pause_s)
@@ -125,6 +126,13 @@ class SmtpSender(Sender):
                 pause_s=self._pause_s,
             )
         yield from SmtpDelivery(self, self._pool, messages).receipts()
+
+    def limit_connections(self, count: int) -> None:
+        """Quit the connections beyond *count*; see `Sender.limit_connections()`."""
+        self.connections = count
+        if self._pool:
+            self._pool.attach(SmtpDelivery(self, self._pool, ()))
+            self._pool.resize(count)
 
     def close(self) -> None:
         """Quit all connections."""
