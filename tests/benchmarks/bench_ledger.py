@@ -20,6 +20,7 @@ from pipeline.campaigns.delivery.claim import Claimer
 from pipeline.campaigns.delivery.open_claims import OpenClaims
 from pipeline.campaigns.delivery.progress import NullListener
 from pipeline.campaigns.delivery.suppression import SuppressionFilter
+from pipeline.campaigns.rates.failures import FailureThreshold
 from pipeline.campaigns.rates.limits import RatePolicy
 from pipeline.database import Store, open_store
 from pipeline.models.delivery import DeliveryState, Receipt
@@ -90,6 +91,7 @@ def _batches(store: Store, server_s: Callable[[], float]) -> float:
                 suppression_filter=SuppressionFilter(keys=service.context.keys, list_name="weekly"),
                 rate_policy=RatePolicy(),
             ),
+            threshold=FailureThreshold(0),
             progress=NullListener(),
             max_open=_WINDOW,
         )

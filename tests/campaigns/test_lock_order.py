@@ -17,6 +17,7 @@ from pipeline.campaigns.delivery.claim import Claimer
 from pipeline.campaigns.delivery.open_claims import OpenClaims
 from pipeline.campaigns.delivery.progress import NullListener
 from pipeline.campaigns.delivery.suppression import SuppressionFilter
+from pipeline.campaigns.rates.failures import FailureThreshold
 from pipeline.campaigns.rates.limits import RatePolicy
 from pipeline.campaigns.store import batches as batch_queries
 from pipeline.campaigns.store.batch_claims import set_aside
@@ -114,6 +115,7 @@ def test_a_cancel_and_a_process_do_not_wait_for_each_other(
                 suppression_filter=SuppressionFilter(keys=service.context.keys),
                 rate_policy=RatePolicy(),
             ),
+            threshold=FailureThreshold(0),
             progress=NullListener(),
             max_open=SIZE + 5,
         )

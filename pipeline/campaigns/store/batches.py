@@ -6,8 +6,8 @@ a message is handed over. Every change is fenced: it applies only while the proc
 is what it was when it took it, so that nobody writes to a batch that changed hands meanwhile.
 
 Who changes several things of a campaign locks them in one order, so that nobody waits in a circle: the campaign, rate
-limits, batches by their first sequence, receipts. A free batch is taken and a waiting receipt claimed only if it is not
-locked, so that nobody waits for these.
+limits, batches by their first sequence, receipts, connection shares, recent receipts. A free batch is taken and a
+waiting receipt claimed only if it is not locked, so that nobody waits for these.
 """
 
 from __future__ import annotations
