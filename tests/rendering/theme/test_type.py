@@ -6,18 +6,23 @@ from typing import Any
 
 import pytest
 
+from pipeline.loaders import load
 from pipeline.models.article import Break, Figure, Quote
+from pipeline.rendering import render
 from tests.browser import Browser
 from tests.rendering.sample_issues import (
     THEMES,
     article,
     bullets,
+    fill_sample,
+    make_issue,
     note,
     para,
     ref,
     render_html,
     theme,
 )
+from tests.support import ROOT, SEEDS
 
 WORDS = (
     "If you stand on the town landing at Skerrow and wish to cross the Gut, you take hold of a rope. "
@@ -75,6 +80,24 @@ MEASURED = """() => {
 }"""
 
 
+FIRST_WORDS = """() => [...document.querySelectorAll("p")]
+  .find(e => e.textContent.startsWith("If you stand on the town")).getBoundingClientRect().top"""
+
+
+def read_figures() -> list[tuple[str, int]]:
+    """Return each theme and how far down its text starts, as `email-comparison.md` says."""
+    page = (ROOT / "docs/explanation/email-comparison.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in page.splitlines()
+        if line.startswith(("| | default", "| First words"))
+    ]
+    names, figures = rows
+    return [
+        (name, int(figure)) for name, figure in zip(names, figures, strict=False) if name in THEMES
+    ]
+
+
 @pytest.mark.parametrize("in_theme", THEMES)
 def test_lines_lists_numbers_and_verse(browser: Browser, in_theme: str) -> None:
     """Lines are short enough, lists have margins, 999 has room, verse hangs, credits are on lines of their own."""
@@ -96,6 +119,22 @@ def test_lines_lists_numbers_and_verse(browser: Browser, in_theme: str) -> None:
     assert 14 <= desk["credit"]
     assert ["21px", "14px"] == phone["lines"]
     assert 1 == phone["online"]
+
+
+@pytest.mark.parametrize(("in_theme", "figure"), read_figures())
+def test_the_text_starts_on_the_first_screen_of_a_phone(
+    browser: Browser, in_theme: str, figure: int
+) -> None:
+    """Below name, title, standfirst, byline, picture and caption of the sample, where its figures say (docs)."""
+    seed = load(str(SEEDS / "the-ferry-bell.md"))
+    edition = render(
+        make_issue(seed), theme(in_theme), read_image=lambda src: (SEEDS / src).read_bytes()
+    )
+    top = browser.in_page(
+        fill_sample(edition.html), lambda page: page.evaluate(FIRST_WORDS), width_px=375
+    )
+
+    assert figure - 60 < top < figure + 40  # fonts differ
 
 
 @pytest.mark.parametrize("in_theme", THEMES)
