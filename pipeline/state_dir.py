@@ -14,6 +14,8 @@ from pipeline.errors import ConfigError
 from pipeline.files import fsync_folder, write_atomically
 
 NAME = ".handbill"
+#: In each folder that `handbill archive build` wrote: the list of its files.
+ARCHIVE_MANIFEST = ".handbill-archive.json"
 SECRET_VARIABLE = "HANDBILL_SECRET"
 
 

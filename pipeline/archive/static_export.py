@@ -17,8 +17,7 @@ from typing import Any
 from pipeline.archive.archive_site import Resource
 from pipeline.errors import ConfigError
 from pipeline.files import write_atomically
-
-MANIFEST = ".handbill-archive.json"
+from pipeline.state_dir import ARCHIVE_MANIFEST
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +75,7 @@ def export_site(
 
 
 def _read_manifest(folder: Path) -> dict[str, str]:
-    path = folder / MANIFEST
+    path = folder / ARCHIVE_MANIFEST
     if not path.is_file():
         return {}
     try:
@@ -91,7 +90,7 @@ def _read_manifest(folder: Path) -> dict[str, str]:
 def _write_manifest(folder: Path, digests: Mapping[str, str]) -> None:
     text = json.dumps({"files": dict(sorted(digests.items()))}, indent=0)
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / MANIFEST, text.encode())
+    write_atomically(folder / ARCHIVE_MANIFEST, text.encode())
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.project import Project
+from pipeline.state_dir import ARCHIVE_MANIFEST
 from pipeline.web.preview.session import PreviewSession
 from pipeline.web.preview.sources.article_list import list_articles
 from tests.web.previews import make_project
@@ -49,3 +50,13 @@ def test_rendered_files_are_no_articles(tmp_path: Path) -> None:
     assert ["quay.html", "quay.txt", "tide.md"] == sorted(
         article.path for article in list_articles(tmp_path)
     )
+
+
+def test_an_exported_archive_has_no_articles(tmp_path: Path) -> None:
+    """The pages that `handbill archive build` wrote are not listed; pages in another folder are."""
+    for name in ("public/index.html", "public/bell/index.html", "drafts/bell.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("<h1>Bell</h1>", encoding="utf-8")
+    (tmp_path / "public" / ARCHIVE_MANIFEST).write_text("{}", encoding="utf-8")
+
+    assert ["drafts/bell.html"] == [article.path for article in list_articles(tmp_path)]

@@ -97,3 +97,15 @@ def test_front_matter_leads_to_the_first_line() -> None:
     """What belongs into the front matter leads to the start of the article."""
     hint = "Write preheader in the front matter."
     assert ("tide.md", 1) == find_places(make_finding("preheader.missing", hint=hint))[0][1:]
+
+
+def test_an_image_without_a_line_leads_to_the_lead_image() -> None:
+    """What stands before the lead image in the message is not in the article; it is named in the front matter."""
+    article = b"---\ntitle: Tide\nimage: clock.png\n---\n\nWords."
+    sources = FindingSources(
+        name="tide.md", article=SourceText("text/markdown", article), config=CONFIG
+    )
+    finding = make_finding("image.alt-missing", where='an image after "Read online"')
+    (listed,) = build_finding_list([finding], sources)
+
+    assert [("tide.md", 3)] == [(place["file"], place["line"]) for place in listed["places"]]

@@ -16,6 +16,9 @@ _CONFIG_FILE = "handbill.toml"
 _SETTING = re.compile(r"\[{1,2}([a-z_][a-z_.]*)\]{1,2}(?: ([a-z_]+))?")
 _URL = re.compile(r"(?:https?://|mailto:)[^\s,;\"“”]+|(?<=[\"“])#[^\s,;\"“”]+")
 _QUOTED = re.compile(r"“…?([^“”]+?)…?”|\"…?([^\"]+?)…?\"")
+#: The lead image in the front matter, YAML or TOML.
+_LEAD_IMAGE = re.compile(r"\[?image\]?\s*(?:[:=]|$)")
+_FRONT_MATTER_LINES = 60
 _SAME_ELSEWHERE = " The same: "
 _LINES_AROUND, _MAX_LINE_CHARACTERS = 2, 240
 _MAX_PLACES = 200
@@ -102,8 +105,16 @@ def _find_lines(
             line = _find_setting(config, table, key)
             if line is not None:
                 yield _CONFIG_FILE, line, config
-    if article is not None and article.has_lines and "front matter" in finding.hint:
-        yield sources.name, 1, article.lines
+    if article is not None and article.has_lines:
+        front = enumerate(article.lines[:_FRONT_MATTER_LINES], 1)
+        if finding.code.startswith(
+            "image."
+        ):  # what stands before the lead image is not in the article
+            yield from (
+                (sources.name, n, article.lines) for n, text in front if _LEAD_IMAGE.match(text)
+            )
+        if "front matter" in finding.hint:
+            yield sources.name, 1, article.lines
 
 
 def _find_in_article(place: Place, article: SourceText) -> int | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.state_dir import ARCHIVE_MANIFEST
+
 _SUFFIXES = (".md", ".markdown", ".txt", ".html", ".htm", ".docx")
 _IGNORED_FOLDERS = ("templates", "outbox", "locale", "node_modules", "docs")
 _IGNORED_FILES = ("README.MD", "CHANGELOG.MD", "LICENSE.TXT")
@@ -34,7 +36,7 @@ def list_articles(root: Path) -> list[ArticleEntry]:
     """
     Return the articles in *root* and its folders, two levels deep, the last modified first.
 
-    What `handbill render` wrote is left out.
+    What `handbill render` and `handbill archive build` wrote is left out.
     """
     entries = []
     for path in _find_files(root):
@@ -49,7 +51,7 @@ def list_articles(root: Path) -> list[ArticleEntry]:
 
 
 def _find_files(root: Path) -> Iterator[Path]:
-    count = 0
+    count, exports = 0, _find_exports(root)
     for pattern in ("*", "*/*", "*/*/*"):
         for path in sorted(root.glob(pattern)):
             parts = path.relative_to(root).parts
@@ -60,12 +62,18 @@ def _find_files(root: Path) -> Iterator[Path]:
                 continue
             if not path.is_file():  # a folder, a pipe, or a link to nothing
                 continue
-            if _is_rendered(path):
+            if _is_rendered(path) or not exports.isdisjoint(path.parents):
                 continue
             yield path
             count += 1
             if count == _MAX_ARTICLES:
                 return
+
+
+def _find_exports(root: Path) -> set[Path]:
+    """Return the folders in *root* that `handbill archive build` wrote."""
+    levels = ("*", "*/*")
+    return {file.parent for level in levels for file in root.glob(f"{level}/{ARCHIVE_MANIFEST}")}
 
 
 def _is_rendered(path: Path) -> bool:
