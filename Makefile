@@ -12,7 +12,7 @@ PYTHON  = $(firstword $(foreach name,$(PYTHONS),$(shell $(name) -c '$(IS_NEW)' 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench fuzz docs clean
+.PHONY: help demo test lint format bench fuzz docs gallery clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ bench: $(VENV)/measuring ## Measure speed beside named peers; also writes bench.
 
 fuzz: $(VENV)/developing ## Attack every input with broken files for ten minutes, or ARGS="--minutes 1"
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+gallery: $(VENV)/developing ## Take the pictures of the themes in docs/images/themes/ again
+	$(BIN)/python -m tests.gallery $(ARGS)
 
 docs: $(VENV)/documenting ## Build the documentation as a site in build/site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -50,7 +50,7 @@ timezone = "UTC"
 #   Stripe Payment Links: url = "https://donate.stripe.com/…", without amounts and monthly
 
 [theme]
-name = "default"                # or "plain", close to a personal email, or "magazine"
+name = "default"                # or "plain", "magazine", "broadsheet", "bulletin"
 # logo = "logo.png"             # shown instead of the name; logo_dark is used in dark mode
 # logo_with_name = true         # the logo is an icon, 44 pixels high, above the name
 

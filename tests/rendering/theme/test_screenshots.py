@@ -12,6 +12,7 @@ from pipeline.files import find_shipped
 from pipeline.rendering import Theme, render
 from tests.browser import Browser, Scheme
 from tests.rendering.sample_issues import ISSUES, THEMES, fill_sample
+from tests.support import ROOT
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 #: Email, width of the window, scheme.
@@ -68,6 +69,17 @@ def test_themes_match_their_screenshots(
 
     whole, worst = distance(Image.open(golden).convert("RGB"), picture)
     assert whole < _WHOLE and worst < _WORST, f"{whole:.1f} on the whole, {worst:.1f} at worst"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_documentation_shows_every_theme(theme: str) -> None:
+    """Each has a section, a row, and a picture small enough for a page with all of them."""
+    page = (ROOT / "docs/how-to/choose-a-theme.md").read_text(encoding="utf-8")
+    picture = ROOT / f"docs/images/themes/{theme}.png"
+
+    assert f"| [`{theme}`](#{theme}) |" in page
+    assert f"## {theme}\n\n![The theme {theme}](../images/themes/{theme}.png)" in page
+    assert 120_000 > picture.stat().st_size
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,16 @@ from tests.rendering.sample_issues import (
 SHIPPED = find_shipped("templates") / "default"
 #: Fonts that come with Windows: classic Outlook takes Times New Roman if it does not know the first.
 WINDOWS = frozenset(
-    {"Georgia", "Arial", "Helvetica", "Consolas", "Segoe UI", "Nirmala UI", "Meiryo"}
+    {
+        "Georgia",
+        "Times New Roman",
+        "Arial",
+        "Helvetica",
+        "Consolas",
+        "Segoe UI",
+        "Nirmala UI",
+        "Meiryo",
+    }
     | {"Microsoft YaHei", "Microsoft JhengHei", "Malgun Gothic"}
 )
 
