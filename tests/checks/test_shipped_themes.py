@@ -10,7 +10,7 @@ from pipeline.checks import check
 from pipeline.project import Project
 from pipeline.rendering import render
 from tests.checks.samples import PREHEADER
-from tests.rendering.sample_issues import AT_START_AND_END, ISSUES, THEMES, theme
+from tests.rendering.sample_issues import AT_START_AND_END, ISSUES, SEEDS_IN_THEMES, THEMES, theme
 from tests.support import ROOT, SEEDS
 
 #: Findings about the text of a newsletter, which no theme can fix.
@@ -22,9 +22,6 @@ TEXT_FINDINGS = (
     "appeal.",
     "note.",
     "publication.",
-)
-SAMPLES = sorted(
-    p.name for p in SEEDS.iterdir() if p.suffix in (".md", ".txt") and p.stem != "README"
 )
 
 
@@ -40,8 +37,7 @@ def test_newsletters_with_all_blocks_have_no_findings(name: str, theme_name: str
     assert other == {finding.code for finding in check(edition)}
 
 
-@pytest.mark.parametrize("theme_name", THEMES)
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize(("name", "theme_name"), SEEDS_IN_THEMES)
 def test_the_sample_articles_have_no_findings(name: str, theme_name: str) -> None:
     """As this checkout's project sends them."""
     project = Project.open(ROOT)

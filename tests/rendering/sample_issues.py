@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import cycle
 from typing import Any
 
 from pipeline.files import find_shipped
@@ -54,6 +57,7 @@ from pipeline.models.issue import (
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import Recipient
 from pipeline.rendering import Theme, render
+from tests.support import SEEDS
 
 AT = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 ADA = Recipient(address=Address(email="ada@example.org", name="Ada Byron"), token="t0k3n")
@@ -79,6 +83,19 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
 THEMES = sorted(path.name for path in find_shipped("templates").iterdir() if path.is_dir())
+
+
+def _pair_seeds() -> Iterator[tuple[str, str]]:
+    first, *others = sorted(THEMES, key=lambda name: name != "default")
+    names = (path.name for path in SEEDS.iterdir() if path.suffix in (".md", ".txt"))
+    in_turn = cycle(others)
+    for name in sorted(set(names) - {"README.md"}):
+        chosen = others if "HANDBILL_TEST_ALL_THEMES" in os.environ else [next(in_turn)]
+        yield from ((name, each) for each in (first, *chosen))
+
+
+#: Each seed in the default theme, and in turn in one of the others; with HANDBILL_TEST_ALL_THEMES in all.
+SEEDS_IN_THEMES = (*_pair_seeds(),)
 
 
 @cache

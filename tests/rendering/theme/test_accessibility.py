@@ -12,14 +12,9 @@ from pipeline.files import find_shipped
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
 from tests.browser import Browser, violations
-from tests.rendering.sample_issues import ISSUES, THEMES, fill_sample
+from tests.rendering.sample_issues import ISSUES, SEEDS_IN_THEMES, THEMES, fill_sample
 from tests.support import ROOT, SEEDS
 
-SAMPLES = sorted(
-    path.name
-    for path in SEEDS.iterdir()
-    if path.suffix in (".md", ".txt") and path.stem != "README"
-)
 GATE = (
     *("html-has-lang", "html-lang-valid", "valid-lang", "document-title", "image-alt", "link-name"),
     *("link-in-text-block", "color-contrast", "heading-order", "empty-heading"),
@@ -71,8 +66,10 @@ def barriers(page: Page) -> list[str]:
     return found + [f"dark: {line}" for line in violations(page, OF_COLOURS)]
 
 
-@pytest.mark.parametrize("theme_name", THEMES)
-@pytest.mark.parametrize("name", [*ISSUES, *SAMPLES])
+EMAILS = [*((name, theme_name) for name in ISSUES for theme_name in THEMES), *SEEDS_IN_THEMES]
+
+
+@pytest.mark.parametrize(("name", "theme_name"), EMAILS)
 def test_emails_have_no_violations(browser: Browser, name: str, theme_name: str) -> None:
     """No rule is violated, and buttons are large enough for a thumb."""
     assert [] == browser.in_page(render_email(name, theme_name), barriers)
