@@ -57,7 +57,7 @@ def render_email(theme_name: str, article: Article) -> str:
     return html
 
 
-def take_screenshot(
+def capture(
     browser: Browser, html: str, view: tuple[int, int, Scheme], *, at: str | None = None
 ) -> Image.Image:
     """Return a picture of the view, its top at the element *at* or at the start."""
@@ -76,8 +76,8 @@ def take_screenshot(
 def make_picture(browser: Browser, html: str) -> Image.Image:
     """Return both views of *html* side by side: the top on a desktop, the appeal on a phone."""
     views = (
-        take_screenshot(browser, html, DESKTOP),
-        take_screenshot(browser, html, PHONE, at=".appeal"),
+        capture(browser, html, DESKTOP),
+        capture(browser, html, PHONE, at=".appeal"),
     )
     width = sum(view.width for view in views) + _GAP_PX
     picture = Image.new("RGB", (width, max(view.height for view in views)), _SURROUNDING)
