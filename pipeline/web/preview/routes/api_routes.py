@@ -130,7 +130,8 @@ def _parse_count() -> int:
 
 def _describe_timeout(found: int, count: int, timeout_s: float) -> str:
     wanted = "No such message" if count == 1 else f"{found} of {count} such messages"
-    return f"{wanted} arrived within {timeout_s:g} seconds."
+    seconds = "second" if timeout_s == 1 else "seconds"
+    return f"{wanted} arrived within {timeout_s:g} {seconds}."
 
 
 def _entry_to_json(entry: MessageEntry, folder: str) -> dict[str, Any]:  # Any: JSON
