@@ -92,7 +92,7 @@ def read_figures() -> list[tuple[str, int]]:
         for line in page.splitlines()
         if line.startswith(("| | default", "| First words"))
     ]
-    names, figures = rows
+    names, figures = rows[:2]  # of the first table
     return [
         (name, int(figure)) for name, figure in zip(names, figures, strict=False) if name in THEMES
     ]
