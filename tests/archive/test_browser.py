@@ -22,6 +22,10 @@ _OPENED = "[...document.querySelectorAll('.note:popover-open')].map(each => each
 _BOXES = (
     "[...document.querySelectorAll('.note:popover-open')].map(each => each.getBoundingClientRect())"
 )
+_TITLE_IS_BELOW = """() => {
+  const title = document.querySelector(".title"), text = document.querySelector(".issue > .prose");
+  return title && text && title.getBoundingClientRect().top > text.getBoundingClientRect().top ? 1 : 0;
+}"""
 T = TypeVar("T")
 
 
@@ -71,6 +75,7 @@ def test_pages_are_accessible_and_fit(archive: ArchiveStore, browser: Browser, n
 
     def inspect(page: Page) -> list[str]:
         problems = [*find_violations(page, _RULES), f"{overflow(page)} pixels too wide"]
+        problems += ["the title is below the text"] * page.evaluate(_TITLE_IS_BELOW)
         page.emulate_media(color_scheme="dark")
         return problems + [f"dark: {each}" for each in violations(page, _COLORS)]
 

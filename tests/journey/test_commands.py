@@ -460,11 +460,14 @@ def test_check_reports_no_problems(project: Path) -> None:
 
 
 def test_plugins_lists_what_can_be_chosen(tmp_path: Path, pigeon: dict[str, str]) -> None:
-    """Built-ins come first, then what installed packages offer."""
+    """Built-ins come first, then what installed packages offer; themes are the shipped ones and the project's own."""
+    (tmp_path / "handbill.toml").write_text("broken")
+    (tmp_path / "templates/mine").mkdir(parents=True)
     done = handbill("plugins", "--json", cwd=tmp_path, env=pigeon)
 
     assert (0, "") == (done.exit_code, done.stderr)
-    assert {"loaders", "senders"} == set(done.json)
+    assert {"loaders", "senders", "themes"} == set(done.json)
+    assert {"bulletin", "default", "mine"} <= set(done.json["themes"])
     assert {"markdown", "text"} <= set(done.json["loaders"])
     senders = done.json["senders"]
     assert ["outbox", "doubtful", "pigeon", "waiting"] == [senders[0], *senders[-3:]]

@@ -39,3 +39,11 @@ def open_project(context: click.Context) -> Project:
     from pipeline.project import Project
 
     return Project.open(context.find_root().meta.get(_KEY))
+
+
+def find_root_folder(context: click.Context) -> Path:
+    """Return the folder of the project named on the command line, whatever its configuration says."""
+    from pipeline.config import find_project_root
+
+    folder: Path = context.find_root().meta.get(_KEY) or Path.cwd()
+    return find_project_root(folder.resolve()) or folder
