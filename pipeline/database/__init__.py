@@ -8,6 +8,7 @@ cannot lose the lock halfway. Readers never block it (write-ahead log).
 from pipeline.database.bulk import (
     encode_values,
     execute_many,
+    execute_prepared,
     in_parameter,
     in_values,
     insert_all,
@@ -33,6 +34,7 @@ __all__ = [
     "convert_errors",
     "encode_values",
     "execute_many",
+    "execute_prepared",
     "get_lock_key",
     "in_parameter",
     "in_values",

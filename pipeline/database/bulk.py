@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ClauseElement,
     ColumnElement,
     Connection,
+    CursorResult,
     Dialect,
     Integer,
     Table,
@@ -107,27 +109,58 @@ def execute_many(
     """
     if not rows:
         return
-    dialect = connection.dialect
-    compiled = _compile(statement, dialect)
-    defaults = compiled.construct_params(_check=False)
-    types = {name: bind.type for bind, name in compiled.bind_names.items()}
-    names = compiled.positiontup or list(types)
-    columns = [(name, defaults[name], _get_converter(types[name], dialect)) for name in names]
+    prepared = _prepare(statement, connection.dialect)
+    columns = prepared.columns
     values = (
         [convert(row.get(name, default)) for name, default, convert in columns] for row in rows
     )
-    if compiled.positional:
+    if prepared.is_positional:
         parameters: Any = list(map(tuple, values))
     else:
+        names = [name for name, _, _ in columns]
         parameters = [dict(zip(names, row, strict=True)) for row in values]
-    connection.exec_driver_sql(str(compiled), parameters)
+    connection.exec_driver_sql(prepared.text, parameters)
 
 
-@lru_cache(maxsize=64)
-def _compile(statement: ClauseElement, dialect: Dialect) -> SQLCompiler:
+def execute_prepared(
+    connection: Connection, statement: ClauseElement, values: Mapping[str, Any]
+) -> CursorResult[Any]:  # Any: as above
+    """
+    Execute *statement*, made once, with *values* for its named parameters; its columns are as the driver returns them.
+
+    For what runs every few dozen messages: half the time of SQLAlchemy's `execute()`.
+    """
+    prepared = _prepare(statement, connection.dialect)
+    found = [convert(values.get(name, default)) for name, default, convert in prepared.columns]
+    if prepared.is_positional:
+        return connection.exec_driver_sql(prepared.text, tuple(found))
+    names = [name for name, _, _ in prepared.columns]
+    return connection.exec_driver_sql(prepared.text, dict(zip(names, found, strict=True)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Prepared:
+    """The *text* of a statement, and name, default and converter of each parameter."""
+
+    text: str
+    columns: list[tuple[str, Any, Callable[[Any], Any]]]  # Any: as above
+    is_positional: bool
+
+
+@lru_cache(maxsize=128)
+def _prepare(statement: ClauseElement, dialect: Dialect) -> _Prepared:
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler), "migrations create the tables, not this"
-    return compiled
+    defaults = compiled.construct_params(_check=False)
+    types = {name: bind.type for bind, name in compiled.bind_names.items()}
+    return _Prepared(
+        text=str(compiled),
+        columns=[
+            (name, defaults[name], _get_converter(types[name], dialect))
+            for name in compiled.positiontup or list(types)
+        ],
+        is_positional=compiled.positional,
+    )
 
 
 def _get_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:

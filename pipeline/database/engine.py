@@ -216,7 +216,7 @@ def _create_sqlite_engine(url: URL, lock_timeout_s: float) -> Engine:
         if (
             "handbill_begin" not in options
         ):  # what it writes is durable, whoever changed the connection
-            connection.exec_driver_sql("PRAGMA synchronous = FULL")
+            connection.connection.cursor().execute("PRAGMA synchronous = FULL")
         connection.exec_driver_sql(options.get("handbill_begin", "BEGIN IMMEDIATE"))
 
     return engine

@@ -34,8 +34,8 @@ class PreparedInsert:
     def __init__(self, table: Table, *, varying: Sequence[str], constant: Sequence[str]) -> None:
         self._constant = constant
         columns = ", ".join((*constant, *varying))
-        marks = ", ".join("?" * (len(constant) + len(varying)))
-        self._sqlite = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
+        marks = f"({', '.join('?' * (len(constant) + len(varying)))})"
+        self._sqlite = f"INSERT INTO {table.name} ({columns}) VALUES {marks}"
         fixed = [f"%({name})s" for name in constant]
         kinds = [table.c[name].type.compile(_POSTGRESQL) for name in varying]
         parsed = [f"CAST(r ->> {index} AS {kind})" for index, kind in enumerate(kinds)]
@@ -67,9 +67,8 @@ class PreparedInsert:
             for name in self._constant
         ]
         columns = self._convert(rows, _to_sqlite)
-        connection.exec_driver_sql(
-            self._sqlite, [*zip(*map(repeat, fixed), *columns, strict=False)]
-        )
+        values = [*zip(*map(repeat, fixed), *columns, strict=False)]
+        connection.exec_driver_sql(self._sqlite, values)
 
     def _convert(self, rows: Sequence[tuple[Any, ...]], convert: Converter) -> list[Iterable[Any]]:
         """Return the columns of *rows*, with times as the database takes them."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+import pytest
+from sqlalchemy import Connection, event, text
 
 from pipeline.campaigns import FirstBatch
+from pipeline.campaigns.store.batches import claim_batch, has_takeable
 from pipeline.database import Store, open_store
 from pipeline.models.delivery import Receipt
 from pipeline.models.message import Message
@@ -24,6 +26,7 @@ from tests.campaigns.support import (
 )
 
 _STEP = 10
+_BATCHES = 20_000
 
 
 class StepCounter(RecordingSender):
@@ -82,3 +85,69 @@ def test_a_first_batch_costs_no_more(tmp_path: Path) -> None:
 
     assert few > 0
     assert many < few * 1.2
+
+
+@pytest.mark.parametrize("is_analysed", [False, True])
+def test_the_last_of_many_batches_is_found_at_once(store: Store, is_analysed: bool) -> None:
+    """A process that takes one of the last of 20,000 batches looks at a few rows, thanks to the index of free ones."""
+    service = make_service(store)
+    add_subscribers(store, "reader@example.org")
+    record = service.create(make_plan(list_name="weekly"))  # not frozen yet: without batches
+    with service.start_process() as process:
+        with store.writing() as connection:
+            _store_batches(connection, record.number)
+            if is_analysed:
+                connection.execute(text("ANALYZE batches"))
+
+        def claim() -> None:
+            assert has_takeable(connection, record.number, now=NOON, last=None)
+            batch = claim_batch(
+                connection, record.number, process_id=process.id, now=NOON, last=None
+            )
+            assert batch is not None and batch.first > 1_000 * (_BATCHES - 10)
+
+        with store.writing() as connection:
+            visited = _count_visited(connection, claim)
+        with store.writing() as connection:
+            connection.execute(text("DROP INDEX ix_batches_free"))
+            connection.execute(text("CREATE INDEX ix_batches_free ON batches (campaign)"))
+            without_index = _count_visited(connection, claim)
+
+    assert visited < 500
+    assert without_index > _BATCHES / 2
+
+
+def _store_batches(connection: Connection, number: int) -> None:
+    """Store that many batches of the campaign *number*, all but the last ten of them done."""
+    numbers = "WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < :count)"
+    connection.execute(
+        text(
+            "INSERT INTO batches (campaign, first, last, size, state, epoch, offered, receipts) "
+            f"{numbers} SELECT :number, n * 1000 + 1, n * 1000 + 1000, 1000, "
+            "CASE WHEN n <= :count - 10 THEN 'done' ELSE 'open' END, 0, n * 1000, 0 FROM g"
+        ),
+        {"number": number, "count": _BATCHES},
+    )
+
+
+def _count_visited(connection: Connection, work: Callable[[], None]) -> int:
+    """Return how many rows of batches *work* reads; for SQLite, how many steps it takes."""
+    if connection.dialect.name == "sqlite":
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        driver: Any = connection.connection.driver_connection  # Any: sqlite3's
+        driver.set_progress_handler(count, 1)
+        work()
+        driver.set_progress_handler(None, 1)
+        return steps
+    query = text(
+        "SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables "
+        "WHERE relname = 'batches'"
+    )
+    before = connection.scalar(query) or 0
+    work()
+    return int(connection.scalar(query) or 0) - int(before)

@@ -77,10 +77,8 @@ class HeldBatches:
         What was claimed in a batch that another process took over is uncertain by now: its receipt arrives late, and is
         settled like that of a single claim.
         """
-        of_batches: list[Outcome] = []
-        others: list[Outcome] = []
-        for outcome in outcomes:
-            (of_batches if outcome.claim.batch in self._known else others).append(outcome)
+        of_batches = [each for each in outcomes if each.claim.batch in self._known]
+        others = [each for each in outcomes if each.claim.batch not in self._known]
         oldest: dict[int | None, int] = {}
         for claim in open_claims:
             oldest[claim.batch] = min(oldest.get(claim.batch, claim.sequence), claim.sequence)

@@ -17,6 +17,7 @@ from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.subscribers.suppressions import find_suppressed, suppress
 
 _MAX_SOURCE_CHARACTERS = 200
+_REFUSED = DeliveryState.REFUSED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +40,8 @@ class SuppressionFilter:
         """Return the sequence numbers of *rows* that must not be sent, with the reason."""
         blocked: dict[int, SkipReason] = {}
         others = []
-        for row in rows:
+        for row in [row for row in rows if row.screening != 0]:  # nearly always nobody
             screening = row.screening
-            if screening == 0:  # nearly always
-                continue
             if screening is None or screening & Screening.OTHER_MAILBOX:
                 others.append(row)
             if reason := _find_reason(screening, is_subscriber=row.subscriber_id is not None):
@@ -65,9 +64,7 @@ def _find_reason(screening: int | None, *, is_subscriber: bool) -> SkipReason | 
 
 
 def is_address_failure(receipt: Receipt) -> bool:
-    """Whether the server refused the address itself, not the message or the sender."""
-    if receipt.state is not DeliveryState.REFUSED:
-        return False
+    """Whether a server that refused a message refused the address itself, not the message or the sender."""
     return receipt.is_address_failure or is_unknown_address(
         receipt.code, receipt.enhanced_code, receipt.response
     )
@@ -83,7 +80,7 @@ def suppress_rejected(
     rejected = {
         keys.hash_mailbox(outcome.claim.mailbox): outcome
         for outcome in outcomes
-        if is_address_failure(outcome.receipt)
+        if outcome.receipt.state is _REFUSED and is_address_failure(outcome.receipt)
     }
     for digest, (claim, receipt, *_) in sorted(rejected.items(), key=lambda item: item[0]):
         source = f"{receipt.enhanced_code or ''} {receipt.response}".strip()

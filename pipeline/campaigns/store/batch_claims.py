@@ -22,11 +22,14 @@ from pipeline.models.delivery import DeliveryState, SkipReason
 def make_claims(rows: Iterable[Sequence[Any]], *, batch: int, now: datetime) -> list[Claim]:
     """Return the first claims of *rows*, see `batch_recipients.list_unclaimed()`, with their *batch*."""
     return [
-        Claim(sequence, mailbox, email, name, subscriber_id, to_values(values), now, 1, now, batch)
+        Claim._make(
+            (sequence, mailbox, email, name, subscriber_id, to_values(values), now, 1, now, batch)
+        )
         for sequence, mailbox, email, name, subscriber_id, values, *_ in rows
     ]
 
 
+_ACCEPTED = DeliveryState.ACCEPTED
 _OUTCOMES = PreparedInsert(
     receipts,
     constant=("campaign", "process_id", "attempts", "settled_at"),
@@ -56,7 +59,7 @@ def store_outcomes(
     rows = [
         (
             claim.sequence,
-            state.value,
+            "accepted" if state is _ACCEPTED else state.value,
             not_before,
             claim.first_attempt_at,
             claim.composed_at,

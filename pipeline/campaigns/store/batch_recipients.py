@@ -13,6 +13,7 @@ from pipeline.campaigns.store.batches import Batch
 from pipeline.campaigns.store.claims import VALUES
 from pipeline.campaigns.store.screening import get_screening_column
 from pipeline.campaigns.store.tables import receipts, recipients
+from pipeline.database import execute_prepared
 
 _R, _D = recipients.c, receipts.c
 
@@ -73,7 +74,7 @@ def list_unclaimed(
     end = batch.get_end(last)
     values = {"number": batch.campaign, "after": batch.offered, "until": end}
     query = _get_recipients_query(list_name)
-    rows = connection.execute(query, values | {"limit": limit, "now": now}).all()
+    rows = execute_prepared(connection, query, values | {"limit": limit, "now": now}).all()
     until = rows[-1].sequence if len(rows) == limit else end
     if not rows or rows[0].settled is None:
         return rows, until

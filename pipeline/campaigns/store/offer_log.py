@@ -39,6 +39,11 @@ class OfferState(IntEnum):
     NOT_ACCEPTED = 3
 
 
+# As numbers: to look a member of an enumeration up takes as long as to write it.
+_FREE, _OFFERED = int(OfferState.FREE), int(OfferState.OFFERED)
+_STATE_OFFSET = _SEQUENCE.size
+
+
 class OfferLog:
     """
     The offers of one process for one campaign; the file is locked as long as the process lives.
@@ -68,13 +73,13 @@ class OfferLog:
             return
         offset = self._slots[sequence] = self._free.pop()
         _SEQUENCE.pack_into(self._map, offset, sequence)
-        self._map[offset + _SEQUENCE.size] = OfferState.OFFERED
+        self._map[offset + _STATE_OFFSET] = _OFFERED
 
     def settle(self, sequence: int, state: OfferState) -> None:
         """Record what became of it, before that is stored."""
         offset = self._slots.get(sequence)
         if self._map is not None and offset is not None:
-            self._map[offset + _SEQUENCE.size] = state
+            self._map[offset + _STATE_OFFSET] = state
 
     def forget_all(self, sequences: Iterable[int]) -> None:
         """Free their slots: their receipts are stored."""
@@ -82,7 +87,7 @@ class OfferLog:
             return
         for sequence in sequences:
             if (offset := self._slots.pop(sequence, None)) is not None:
-                self._map[offset + _SEQUENCE.size] = OfferState.FREE
+                self._map[offset + _STATE_OFFSET] = _FREE
                 self._free.append(offset)
 
     def close(self) -> None:
@@ -138,7 +143,7 @@ def _list_files(folder: Path | None, process_id: str) -> list[Path]:
 
 def _parse_slots(content: bytes) -> Iterator[tuple[int, OfferState]]:
     for offset in range(_HEADER_BYTES, len(content), _SLOT_BYTES):
-        state = OfferState(content[offset + _SEQUENCE.size])
+        state = OfferState(content[offset + _STATE_OFFSET])
         if state is not OfferState.FREE:
             yield _SEQUENCE.unpack_from(content, offset)[0], state
 
