@@ -39,7 +39,8 @@ const fitCards = () => {
   const needed = all.reduce((sum, { options }) => sum + (options.view.width ?? TEXT_WIDTH), 0);
   const scale = Math.min(1, Math.max(isNarrow() ? 0 : SMALLEST_SCALE, space / needed));
   for (const { options: { view }, element, body, heading } of all) {
-    const width = view.width ? view.width * scale : Math.min(space, Math.max(SMALLEST_TEXT_WIDTH, TEXT_WIDTH * scale));
+    // Whole pixels: with a fraction the background is seen beside the frame.
+    const width = view.width ? Math.floor(view.width * scale) : Math.min(space, Math.max(SMALLEST_TEXT_WIDTH, TEXT_WIDTH * scale));
     element.style.width = `${width}px`;
     if (!view.width) continue;
     body.style.setProperty("--width", `${view.width}px`);
