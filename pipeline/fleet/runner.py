@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 #: Procrastinate is notified of a new job; for one whose instant has come it polls, 5 s by default.
 _POLL_INTERVAL_S = 1.0
 _RESTART_DELAY_S = 1.0
+#: How long what was cancelled may take to end before it is cancelled again.
+_CANCEL_AGAIN_S = 0.5
 #: How long a query waits for a connection: as long as it takes to start again after the database was away.
 _CONNECTION_TIMEOUT_S = 3.0
 _CLEANING_INTERVAL_S = 60.0
@@ -69,6 +71,7 @@ class _Runner:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
         self._stopping = asyncio.Event()
+        self._handling = 0
         self._executor = ThreadPoolExecutor(_MAX_THREADS, thread_name_prefix="ticket")
 
     def stop(self) -> None:
@@ -137,11 +140,25 @@ class _Runner:
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await self._cancel(tasks)
             for task in done:
                 task.result()
+
+    async def _cancel(self, tasks: list[asyncio.Task[object]]) -> None:
+        """
+        Cancel *tasks* until they have ended, again and again once no ticket is waited for.
+
+        Whoever waits for a connection of the pool can miss it: before Python 3.12 `asyncio.wait_for()` drops a
+        cancellation that comes in the moment of what it waits for. Procrastinate would go on for ever.
+        """
+        for task in tasks:
+            task.cancel()
+        pending = set(tasks)
+        while pending:
+            _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)
+            for task in pending if not self._handling else ():
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _handle_in_thread(self, ticket: Ticket) -> None:
         """
@@ -151,12 +168,15 @@ class _Runner:
         outlives a database that is away for a moment.
         """
         future = asyncio.get_running_loop().run_in_executor(self._executor, self._handle, ticket)
+        self._handling += 1
         try:
             await asyncio.shield(future)
         except asyncio.CancelledError:
             if not self._stopping.is_set():
                 raise
             await asyncio.wait([future])
+        finally:
+            self._handling -= 1
 
     async def _clean(self, app: App) -> None:
         """Delete the jobs of dead workers, and those that failed long ago, once a minute."""
