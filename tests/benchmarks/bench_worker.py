@@ -45,10 +45,7 @@ class Times:
 
 
 def figures() -> list[Figure]:
-    """Measure ours, DBOS with a reaper of one's own, and DBOS as it is; nothing without PostgreSQL and DBOS."""
-    if find_spec("dbos") is None:
-        sys.stderr.write("Workers are not measured: DBOS is not installed.\n")
-        return []
+    """Measure ours with both engines, DBOS with a reaper of one's own and as it is; nothing without PostgreSQL."""
     if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and not shutil.which("initdb"):
         sys.stderr.write("Workers are not measured: there is no PostgreSQL server here.\n")
         return []
@@ -63,11 +60,19 @@ def figures() -> list[Figure]:
             Path(folder), server.create_database(), sink.port, "procrastinate"
         )
         fleet = _measured(fleet_side, watching)
+        if find_spec("dbos") is None:
+            sys.stderr.write("Workers are not compared with DBOS: it is not installed.\n")
+            return _compare_engines(fleet, mine)
         peer = _measured(
             workers.peer(Path(folder), server.create_database(), sink.port, "reaps"), watching
         )
         plain = workers.peer(Path(folder), server.create_database(), sink.port, "as it is")
         never = _taken_over(plain, watching)
+    return [*_compare_peers(mine, peer, never), *_compare_engines(fleet, mine)]
+
+
+def _compare_peers(mine: Times, peer: Times, never: float) -> list[Figure]:
+    """Return the rows of our worker beside DBOS; *never* is how long DBOS as it is takes to take over."""
     reaped = "DBOS 3.4, a reaper of one's own"
     over = "a worker killed beside another: its campaign gone on with"
     alone = "DBOS 3.4, no Conductor" + (": not within" if never >= GIVE_UP_S else "")
@@ -76,7 +81,6 @@ def figures() -> list[Figure]:
         _figure(over, mine.taken_over, "s", 5, reaped, peer.taken_over),
         _figure("due to first message at the server", mine.late, "s", 2, "DBOS 3.4", peer.late),
         _figure("CPU of an idle worker", mine.idle_ms, "ms/s", 50, "DBOS 3.4", peer.idle_ms),
-        *_compare_engines(fleet, mine),
         _figure("its memory", mine.memory_mb, "MB", 150, "DBOS 3.4", peer.memory_mb),
         _figure("start of a worker", mine.started, "s", 2, "DBOS 3.4", peer.started),
     ]

@@ -76,6 +76,26 @@ class RecentReceipts:
         )
 
 
+_REFUSED, _DEFERRED = DeliveryState.REFUSED, DeliveryState.DEFERRED
+
+
+class _RecentFlags:
+    """The last *size* flags; `true` is how many of them are set, which is asked for with every message."""
+
+    def __init__(self, size: int) -> None:
+        self._flags: deque[bool] = deque(maxlen=size)
+        self.true = 0
+
+    def __len__(self) -> int:
+        return len(self._flags)
+
+    def append(self, flag: bool) -> None:
+        if len(self._flags) == self._flags.maxlen:
+            self.true -= self._flags[0]
+        self._flags.append(flag)
+        self.true += flag
+
+
 class FailureThreshold:
     """
     Counts recent receipts of a campaign: reports when too many were refused, and when nearly all were refused for now.
@@ -100,8 +120,8 @@ class FailureThreshold:
     def __init__(self, percent: int) -> None:
         self.others = RecentReceipts()
         self._percent = percent
-        self._is_refused: deque[bool] = deque(maxlen=self.WINDOW)
-        self._is_deferred: deque[bool] = deque(maxlen=self.MIN_RECEIPTS)
+        self._is_refused = _RecentFlags(self.WINDOW)
+        self._is_deferred = _RecentFlags(self.MIN_RECEIPTS)
         self._responses: dict[DeliveryState, Counter[str]] = {
             DeliveryState.REFUSED: Counter(),
             DeliveryState.DEFERRED: Counter(),
@@ -112,25 +132,25 @@ class FailureThreshold:
         """The recent receipts of this process."""
         return RecentReceipts(
             answered=len(self._is_refused),
-            refused=sum(self._is_refused),
+            refused=self._is_refused.true,
             attempted=len(self._is_deferred),
-            deferred=sum(self._is_deferred),
+            deferred=self._is_deferred.true,
         )
 
     def record(self, receipt: Receipt) -> None:
         """Count *receipt*."""
-        is_deferred = receipt.state is DeliveryState.DEFERRED
+        is_deferred, is_refused = receipt.state is _DEFERRED, receipt.state is _REFUSED
         self._is_deferred.append(is_deferred)
         if not is_deferred:
-            self._is_refused.append(receipt.state is DeliveryState.REFUSED)
-        if receipt.state in self._responses:
+            self._is_refused.append(is_refused)
+        if is_deferred or is_refused:
             code = receipt.enhanced_code or receipt.code or ""
             self._responses[receipt.state][f"{code} {receipt.response}"[:120].strip()] += 1
 
     def exceeded(self) -> str | None:
         """Return a sentence with the most frequent response if too many were refused for good, else None."""
         total = len(self._is_refused) + self.others.answered
-        refused = sum(self._is_refused) + self.others.refused
+        refused = self._is_refused.true + self.others.refused
         if not self._percent or total < self.MIN_RECEIPTS or refused * 100 <= self._percent * total:
             return None
         return self._describe(
@@ -141,7 +161,7 @@ class FailureThreshold:
     def find_deferral(self) -> str | None:
         """Return a sentence with the most frequent response if nearly all were refused for now, else None."""
         total = len(self._is_deferred) + self.others.attempted
-        deferred = sum(self._is_deferred) + self.others.deferred
+        deferred = self._is_deferred.true + self.others.deferred
         if total < self.MIN_RECEIPTS or deferred * 100 <= self.MAX_DEFERRED_PERCENT * total:
             return None
         return self._describe(
