@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pipeline.campaigns import CampaignService, FirstBatch
-from pipeline.campaigns.delivery import send
+from pipeline.campaigns.delivery import freeze, send
 from pipeline.campaigns.delivery.progress import NullListener
 from pipeline.campaigns.planning.schedule import parse_local_time
 from pipeline.campaigns.rates.limits import RateLimit, RatePolicy
@@ -146,6 +147,42 @@ def test_a_process_that_was_replaced_writes_nothing_and_offers_nothing(store: St
         }
         check_balance(store, service, record.id)
         assert CampaignState.SENT is service.get(record.id).state
+
+
+def test_what_the_heir_of_a_woken_process_had_is_taken_over_too(store: Store) -> None:
+    """A process is stalled, replaced, wakes up and ends; then its heir dies: nobody is left to nobody."""
+    service = make_service(store)
+    record = service.create(make_plan(make_recipients(3 * SIZE)))
+    rest = RecordingSender()
+    with ExitStack() as stack:
+        old, heir, third = (stack.enter_context(service.start_process()) for _ in range(3))
+
+        def wake_and_end() -> None:
+            stale = held[0]
+            with pytest.raises(BatchTakenOver), store.writing() as connection:
+                batch_queries.put_batch_down(
+                    connection, replace(stale, offered=stale.last), process_id=old.id
+                )
+            assert free(store, heir)
+            send_unattended(make_service(store, sender=rest), record.id, third)
+
+        freeze.start_sending(service.context, record.id, old, is_attended=False)
+        held = []
+        with store.writing() as connection:
+            batch = batch_queries.claim_batch(
+                connection, record.number, process_id=old.id, now=NOON, last=None
+            )
+            assert batch is not None
+            held.append(batch)
+        free(store, old)
+        heirs = Interrupting(5, wake_and_end)
+        send_unattended(make_service(store, sender=heirs), record.id, heir)
+
+        states = [*read_states(store).values()]
+        assert {"accepted", "uncertain"} >= set(states) and states.count("uncertain") <= 16
+        emails = list_sent_emails(heirs) + list_sent_emails(rest)
+        assert len(emails) == len(set(emails)) and states.count("accepted") <= len(emails)
+        check_balance(store, service, record.id)
 
 
 def test_a_fence_stops_whoever_does_not_hold_the_batch(store: Store) -> None:
