@@ -22,6 +22,11 @@ HEARTBEAT_INTERVAL = timedelta(seconds=2)
 _BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
+def count_heartbeats() -> int:
+    """Return how many heartbeats a process sends within a lease."""
+    return max(2, LEASE // HEARTBEAT_INTERVAL)
+
+
 def boot_seconds() -> float:
     """Return the seconds since boot, including sleep; nobody can set this clock."""
     return time.clock_gettime(_BOOTTIME)

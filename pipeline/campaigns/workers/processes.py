@@ -56,6 +56,7 @@ class WorkerProcess:
         self.leader_id = leader_id or process_id
         self.lease = lease.Lease()
         self.heartbeats = 0
+        self._recovered_at: int | None = None
         self._store = store
         self._locks = locks
         self._clock = clock
@@ -63,6 +64,16 @@ class WorkerProcess:
         self._heartbeat_thread = threading.Thread(
             target=self._send_heartbeats, name="heartbeat", daemon=True
         )
+
+    @property
+    def is_recovering(self) -> bool:
+        """
+        Whether its own locks were lost a moment ago, with the server or the network: so were those of the living.
+
+        They have the time of a lease to come back.
+        """
+        at = self._recovered_at
+        return at is not None and self.heartbeats - at < lease.count_heartbeats()
 
     def send_heartbeat(self) -> None:
         """
@@ -78,6 +89,7 @@ class WorkerProcess:
                 if acquired is None:
                     return
                 self._locks[name] = acquired
+                self._recovered_at = self.heartbeats
         now = self._clock.now()
         with self._store.writing() as connection:
             connection.execute(

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from pipeline.campaigns.rates import connection_shares
 from pipeline.campaigns.rates.recent_receipts import forget_receipts
@@ -25,6 +26,8 @@ from pipeline.clock import Clock
 from pipeline.database import Store
 
 log = logging.getLogger(__name__)
+
+_SERVER_TIMES = text("SELECT pg_postmaster_start_time(), clock_timestamp()")
 
 
 def release_orphans(store: Store, process_id: str, *, keep: Collection[str]) -> int:
@@ -81,8 +84,9 @@ def reap_dead(store: Store, *, clock: Clock) -> int:
             continue
         offers = read_offers(store.local_folder, process_id)
         with store.writing() as connection:
-            has_ended = select(processes.c.ended_at).where(processes.c.id == process_id)
-            if connection.scalar(has_ended):  # after we read the list
+            query = select(processes).where(processes.c.id == process_id)
+            row = connection.execute(query).one()
+            if row.ended_at or _may_recover(connection, row.heartbeat_at):
                 continue
             count = sum(
                 transitions.settle_offered(connection, process_id, number, states, now=clock.now())
@@ -98,6 +102,18 @@ def reap_dead(store: Store, *, clock: Clock) -> int:
             extra={"action": "process.died", "process_id": process_id, "uncertain": count},
         )
     return total
+
+
+def _may_recover(connection: Connection, heartbeat_at: datetime) -> bool:
+    """
+    Whether a process may have lost its lock with a restart of the server, and be alive.
+
+    It then has the time of a lease, by the server's clock, to come back.
+    """
+    if connection.dialect.name != "postgresql":
+        return False  # locks of files end with their process
+    started_at, now = connection.execute(_SERVER_TIMES).one()
+    return bool(heartbeat_at < started_at and now - started_at < lease.LEASE)
 
 
 class StalledProcessMonitor:
@@ -127,7 +143,7 @@ class StalledProcessMonitor:
             else (row.heartbeat_at, now)
             for row in rows
         }
-        limit = max(2, lease.LEASE // lease.HEARTBEAT_INTERVAL)
+        limit = lease.count_heartbeats()
         stalled = [each for each, (_, since) in self._last_seen.items() if now - since >= limit]
         total = 0
         for process_id in stalled:

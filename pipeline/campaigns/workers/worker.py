@@ -125,7 +125,8 @@ class Worker:
         self._remove_ended()
         try:
             self.process.ensure_registered()
-            reaping.reap_dead(self.context.store, clock=self.context.clock)
+            if not self.process.is_recovering:
+                reaping.reap_dead(self.context.store, clock=self.context.clock)
             self._stalled_monitor.check()
             reaping.release_orphans(self.context.store, self.process.id, keep=self._active)
             tickets = [each for each in self._find_work() if _name(each) not in self._active]
