@@ -63,7 +63,7 @@ class Relay:
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
     def send(self, campaign_id: str, *processes: WorkerProcess, until: int) -> None:
-        """Send until so many were accepted, or nothing may be sent at this time."""
+        """Send until *until* were accepted, or nothing may be sent at this time."""
         self._turns += 1
         process = processes[self._turns % len(processes)]
         progress = StopAfter(self.sender, until)

@@ -34,7 +34,7 @@ HOUR = timedelta(hours=1)
 
 
 @contextmanager
-def take_away(store: Store, request: pytest.FixtureRequest | None) -> Iterator[None]:
+def block_store(store: Store, request: pytest.FixtureRequest | None) -> Iterator[None]:
     """Let nobody reach the store: stop its server, or hold its only writer."""
     if store.is_shared and request:
         server: databases.Server = request.getfixturevalue("postgres")
@@ -62,7 +62,7 @@ def read_holder(store: Store) -> str | None:
     return holder
 
 
-def take_batch(service: CampaignService, process: WorkerProcess) -> None:
+def hold_batch(service: CampaignService, process: WorkerProcess) -> None:
     """Let *process* hold the only batch of a new campaign."""
     record = service.create(make_plan(make_recipients(10)))
     start_sending(service.context, record.id, process, is_attended=False)
@@ -90,9 +90,9 @@ def test_an_hour_without_a_store_is_no_silence(
     service = make_service(impatient, clock=clock)
     one, two = service.start_process(), service.start_process()
     monitor = StalledProcessMonitor(impatient, two)
-    take_batch(service, one)
+    hold_batch(service, one)
     monitor.check()
-    with take_away(store, request):
+    with block_store(store, request):
         for _ in range(lease.count_heartbeats()):
             clock.advance(HOUR)
             for process in (one, two):
@@ -111,13 +111,13 @@ def test_an_hour_without_a_store_is_no_silence(
     end(one, two)
 
 
-def test_lost_locks_of_all_are_no_death(store: Store) -> None:
+def test_who_has_no_lock_may_come_back(store: Store) -> None:
     """After the network of the server was away no lock is held; a worker that is back gives others time to come."""
     if not store.is_shared:
         return  # locks of files end with their process alone
     service = make_service(store, clock=SystemClock())
     one = service.start_process()
-    take_batch(service, one)
+    hold_batch(service, one)
     with service.start_worker(None, stop=Event(), stale_after=HOUR) as worker:
         with store.engine.connect() as connection:
             connection.execute(
@@ -174,7 +174,7 @@ def test_a_busy_writer_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             thread.start()
         try:
             wait_for("both send", lambda: all(sender.accepted for sender in senders))
-            with take_away(store, None):
+            with block_store(store, None):
                 time.sleep(1.1 * lease.LEASE.total_seconds())
                 sent = [len(sender.accepted) for sender in senders]
             wait_for("the end", lambda: service.get(record.id).state is CampaignState.SENT)
