@@ -180,6 +180,27 @@ def test_tables_of_many_columns_become_rows_on_a_phone(browser: Browser, in_them
     assert 3 == len({one["top"] for one in in_columns})
 
 
+def as_thunderbird(html: str) -> str:
+    """Return *html* as Thunderbird 153 shows it: without rules in `@media`, in a body with a class of its own."""
+    html = re.sub(r"@media[^{}]*{(?:[^{}]*{[^{}]*})*[^{}]*}", "", html)
+    return re.sub(r"<body\b([^>]*?) class=\"", r'<body\1 class="moz-text-html ', html)
+
+
+def test_tables_have_columns_in_thunderbird(browser: Browser) -> None:
+    """In a large window as in other clients; in a narrow one, and where nothing has that class, rows."""
+    html = render_html(HARBOURS)
+    thunderbird = as_thunderbird(html)
+    unmarked = thunderbird.replace("moz-text-html ", "")
+    expected = browser.in_page(html, see_cells, width_px=700)
+
+    assert "@media" not in thunderbird
+    assert expected == browser.in_page(thunderbird, see_cells, width_px=700)
+    for page, width_px in ((thunderbird, 375), (unmarked, 700)):
+        assert 1 == len(
+            {one["left"] for one in browser.in_page(page, see_cells, width_px=width_px)}
+        )
+
+
 @pytest.mark.parametrize("width_px", [700, 620, 481, 480, 375, 320])
 def test_no_word_of_a_table_is_broken(browser: Browser, width_px: int) -> None:
     """Neither beside much text nor among many columns, and a number stays with its unit."""
