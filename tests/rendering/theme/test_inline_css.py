@@ -59,12 +59,14 @@ class LeftToRight:
     direction, start, end = "ltr", "left", "right"
     italic, script = "italic", "Latn"
     has_tables, stacking_px = True, 480
+    has_highlights = True
 
 
 class RightToLeft:
     direction, start, end = "rtl", "right", "left"
     italic, script = "normal", "Arab"
     has_tables, stacking_px = True, 480
+    has_highlights = True
 
 
 @pytest.mark.parametrize("name", THEMES)
