@@ -2,7 +2,7 @@
 A notice: a short message of the public service, such as the question whether to subscribe, in the project's theme.
 
 It has a title, a paragraph, a button, and what is below it. It has no appeal and no unsubscribe link: it is sent once,
-because somebody asked for it.
+because somebody asked for it. It does not print the address, which is what a visitor typed.
 """
 
 from __future__ import annotations
@@ -153,7 +153,12 @@ def _add_parts(
     if below:
         parts.append(BodyPart(article=fragments.from_html(below)))
     reason = text.format_html(notice.reason) if notice.reason else ""
-    return replace(email, parts=tuple(parts), subscription_reason=fragments.from_html(reason))
+    return replace(
+        email,
+        parts=tuple(parts),
+        subscription_reason=fragments.from_html(reason),
+        sent_to=fragments.from_html(""),
+    )
 
 
 def _write_text(notice: Notice, text: _NoticeText, publication: Publication) -> str:
