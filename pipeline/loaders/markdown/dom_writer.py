@@ -32,6 +32,7 @@ _HTML_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _TABLE_OF_CONTENTS = re.compile(r"\{:\s*toc\b")
 #: Elements that are removed if they contained nothing but the definition of a note.
 _REMOVABLE = frozenset({"li", "ol", "ul", "dd", "dl", "blockquote"})
+_SIZE = re.compile(r"\s{0,3}(?P<width>\d{1,5})(?:x(?P<height>\d{1,5}))?\s{0,3}")
 _LANGUAGE = re.compile(r"[\s{.]*([^\s{},]+)")
 
 
@@ -296,6 +297,12 @@ class DomWriter:
         alt = collapse_spaces("".join(pieces))
         self._report.add_changed_words("text.joined", pieces, [alt])
         attributes = self._read_attributes(token)
+        before, _, last = token.content.rpartition("|")
+        size = _SIZE.fullmatch(last) if before and not before.endswith("\\") else None
+        if size:  # `![A bell|300](bell.png)`, Obsidian's form
+            self._report.add_markup("markdown.attributes", last)
+            alt = alt.rpartition("|")[0].rstrip()
+            attributes |= {name: side for name, side in size.groupdict().items() if side}
         self._builder.add_element("img", **(attributes | {"alt": alt}))
         for reference in references:
             self._write_inline(reference)

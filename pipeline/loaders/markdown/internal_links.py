@@ -13,6 +13,7 @@ from urllib.parse import unquote, urljoin
 from pipeline.loaders.shared.html_nodes.inline_text import is_blank, is_wrapper
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.models.article import (
+    Break,
     Embed,
     Figure,
     Heading,
@@ -195,5 +196,9 @@ def _split_link(link: Link, report: LoadReport) -> tuple[Inline, ...]:
 
 
 def _remove_reference(node: Inline) -> tuple[Inline, ...]:
-    is_empty = isinstance(node, NoteRef) or (is_wrapper(node) and not node.inlines)
-    return () if is_empty else (node,)
+    """Return nothing for a reference, and only the line breaks of a style that has nothing else."""
+    if isinstance(node, NoteRef):
+        return ()
+    if is_wrapper(node) and all(isinstance(inner, Break) for inner in node.inlines):
+        return node.inlines
+    return (node,)

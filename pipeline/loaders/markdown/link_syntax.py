@@ -23,7 +23,8 @@ class LinkRecorder:
         tail = token.meta.get("tail", "")
         label = token.meta.get("label")
         if label is None:
-            in_article = [str(value) for value in token.attrs.values()]
+            words = (token.attrs.get(name) for name in ("href", "src", "title"))
+            in_article = [str(value) for value in words if value]
             self._report.add_changed_words("markdown.link-syntax", [tail], in_article)
         else:
             self._used_labels.add(label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import LoadError
-from pipeline.models.article import Highlight, Link, Strike, Subscript, Superscript
+from pipeline.models.article import Figure, Highlight, Link, Strike, Subscript, Superscript
 from pipeline.models.tree import walk
 from tests.loaders.markdown.source import body, codes, format_text, load, texts_by_reason
 
@@ -171,6 +171,28 @@ def test_a_warning_names_several_places() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("![[bell.png|300]]", (300, None)),
+        ("![[bell.png|300x200]]", (300, 200)),
+        ("![A bell|300](bell.png)", (300, None)),
+        ("![A bell](bell.png =300x200)", (300, 200)),
+        ("![A bell](bell.png =300x)", (300, None)),
+        ("![A bell](bell.png){width=300}", (300, None)),
+        ('<img src="bell.png" alt="A bell" style="height: auto; max-width: 300px">', (300, None)),
+        ("![A bell](bell.png)", (None, None)),
+        ("![A bell\\|300](bell.png)", (None, None)),
+    ],
+)
+def test_pictures_keep_their_size(text: str, size: tuple[int | None, int | None]) -> None:
+    """Wherever the width is written: some email programs stretch a picture that has none."""
+    (picture,) = (node for node in walk(load(text).blocks) if isinstance(node, Figure))
+
+    assert ("bell.png", size) == (picture.src, (picture.width, picture.height))
+    assert picture.alt == ("" if "[[" in text else "A bell|300" if "\\" in text else "A bell")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "C++ and D++ are languages.",
@@ -238,6 +260,7 @@ def test_items_that_only_defined_a_note_are_removed() -> None:
         "a~" + "\\ " * 20_000,
         "~b " * 10_000,
         "\\(" * 10_000,
+        "![a](b =" * 5_000,
         "\\begin{a}" * 5_000,
         "https://" * 5_000,
         "https://a.b/" + ")" * 5_000,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from pipeline.loaders.markdown.attributes import match_attribute_list
 from pipeline.loaders.markdown.dialects.emoji import EMOJI
@@ -32,7 +33,10 @@ _STRUCK = re.compile(r"~(?=[^\s~])(?=[^~\n]{0,300}[^\W_])([^~\n]{1,300})(?<=[^\s
 _BEFORE_LOWERED = frozenset(")]}*_^")
 _WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]|\n]{1,300})(?:\\?\|([^\[\]\n]{0,300}))?\]\](?![(\[])")
 _IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".avif"})
-_SIZE = re.compile(r"\d{1,5}(?:x\d{1,5})?")
+_SIZE = re.compile(r"(\d{1,5})(?:x(\d{1,5}))?")
+_SIZED_IMAGE = re.compile(
+    r"!\[([^\[\]\n]{0,300})\](\(([^\s()<>]{1,1000})[ \t]{1,10}=(\d{1,5})x(\d{0,5})[ \t]{0,10}\))"
+)
 _EMOJI = re.compile(r":([a-z][a-z0-9_+\-]{1,39}):(?![\w:/])")
 _CITATION = re.compile(
     r"\[(?:see |cf\. |-)?@[\w:.\-]+[^\[\]\n]{0,200}\](?!\()|\[#[\w:.\-]{1,80}\](?!\()"
@@ -48,6 +52,7 @@ def inline_marks_plugin(md: MarkdownIt) -> None:
         ("deletion", _parse_deletion),
         ("edit", _parse_edit),
         ("wiki_link", _parse_wiki_link),
+        ("sized_image", _parse_sized_image),
         ("span", _parse_span),
         ("shifted", _parse_shifted),
         ("emoji", _parse_emoji),
@@ -169,16 +174,9 @@ def _parse_wiki_link(state: StateInline, silent: bool) -> bool:
         return True
     target, label = match[2].strip(), (match[3] or "").strip()
     if match[1] and PurePosixPath(target.lower()).suffix in _IMAGE_SUFFIXES:
-        is_size = bool(_SIZE.fullmatch(label))
-        token = state.push("image", "img", 0)
-        token.attrs = {"src": target, "alt": ""}
-        token.children = []
-        if label and not is_size:
-            text = state.push("text", "", 0)
-            state.tokens.remove(text)
-            text.content = label
-            token.children = [text]
-        token.meta = {"tail": label if is_size else ""}
+        size = _SIZE.fullmatch(label)
+        _push_image(state, target, "" if size else label, size.groups() if size else ())
+        state.tokens[-1].meta = {"tail": label if size else ""}
     elif match[1]:
         message = "{}: left out, because another file cannot be embedded. Copy its text."
         _drop(state, "markdown.embed", match[0], ("markdown.embed", message, match[0][:80]))
@@ -191,6 +189,26 @@ def _parse_wiki_link(state: StateInline, silent: bool) -> bool:
         _drop(state, "", target if label else "", warning)
     state.pos = match.end()
     return True
+
+
+def _parse_sized_image(state: StateInline, silent: bool) -> bool:
+    """`![A bell](bell.png =300x200)`, with or without the height."""
+    match = _SIZED_IMAGE.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        _push_image(state, match[3], match[1], match.groups()[3:])
+        state.tokens[-1].meta = {"tail": match[2]}
+    state.pos = match.end()
+    return True
+
+
+def _push_image(state: StateInline, src: str, alt: str, size: Sequence[str | None]) -> None:
+    """Add the token of an image; *size* is its width and height in pixels, as far as they are known."""
+    token = state.push("image", "img", 0)
+    sides = zip(("width", "height"), size, strict=False)
+    token.attrs = {"src": src, "alt": "", **{name: side for name, side in sides if side}}
+    token.children = [Token("text", "", 0, content=alt)] if alt else []
 
 
 def _parse_span(state: StateInline, silent: bool) -> bool:

@@ -13,6 +13,10 @@ from pipeline.models.article import Image
 
 _PIXELS = re.compile(r"\s*+([0-9]{1,5})(?:\.[0-9]++)?\s*+(?:px)?\s*+", re.IGNORECASE)
 
+_STYLED_WIDTH = re.compile(
+    r"(?:^|;)\s{0,9}(?:max-)?width\s{0,9}:\s{0,9}([0-9]{1,5})(?:\.[0-9]{1,9})?px", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PendingImage(Image):
@@ -39,11 +43,17 @@ def read_image(element: etree._Element, report: LoadReport) -> PendingImage | No
     if not (src or alt or title or credit):
         return None
     width, height = (_parse_pixels(element.get(side)) for side in ("width", "height"))
+    width = width or _find_styled_width(element.get("style") or "")
     return PendingImage(src=src, alt=alt, title=title, credit=credit, width=width, height=height)
 
 
 def _parse_pixels(value: str | None) -> int | None:
     match = _PIXELS.fullmatch(value or "")
+    return int(match[1]) or None if match else None
+
+
+def _find_styled_width(style: str) -> int | None:
+    match = _STYLED_WIDTH.search(style)
     return int(match[1]) or None if match else None
 
 
