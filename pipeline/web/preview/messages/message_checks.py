@@ -44,7 +44,7 @@ _CHECKS: tuple[Callable[[HtmlPart], Iterable[Finding]], ...] = (
 _UNSUBSCRIBE = re.compile(
     r"un-?subscri|opt-?out|list-?manage|desabon|d[ée]sinscri|abmeld", re.IGNORECASE
 )
-_HEADER_URL = re.compile(r"<\s*(https?:[^>]+?)\s*>", re.IGNORECASE)
+_HEADER_URL = re.compile(r"<\s*+(https?:[^>\s]++)\s*+>", re.IGNORECASE)
 
 
 def list_message_urls(message: PreviewMessage) -> list[CheckedUrl]:
