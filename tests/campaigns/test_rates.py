@@ -267,6 +267,27 @@ def test_refusals_are_counted_apart_from_deferrals() -> None:
     assert "100 of the last 100" in (threshold.exceeded() or "")
 
 
+def test_old_receipts_no_longer_count() -> None:
+    """Refusals and deferrals leave the count with the receipts they came with; new ones exceed it again."""
+    receipts = {
+        state: Receipt(sequence=1, state=state, response="No")
+        for state in (DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.DEFERRED)
+    }
+    threshold = FailureThreshold(25)
+    for state, count, refused, deferred in (
+        (DeliveryState.REFUSED, 150, 150, 0),
+        (DeliveryState.DEFERRED, 150, 150, 100),
+        (DeliveryState.ACCEPTED, 120, 80, 0),
+        (DeliveryState.ACCEPTED, 200, 0, 0),
+        (DeliveryState.REFUSED, 51, 51, 0),
+    ):
+        for _ in range(count):
+            threshold.record(receipts[state])
+        assert (refused, deferred) == (threshold.own.refused, threshold.own.deferred)
+        assert (refused > 50) == (threshold.exceeded() is not None)
+        assert (deferred > 90) == (threshold.find_deferral() is not None)
+
+
 def test_a_campaign_that_reached_nobody_says_so(store: Store) -> None:
     """It is sent, and needs somebody's decision: the reason quotes the most frequent response."""
 
