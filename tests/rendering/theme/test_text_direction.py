@@ -172,7 +172,7 @@ def test_buttons_are_cells(in_theme: str) -> None:
 
 @pytest.mark.parametrize("in_theme", THEMES)
 def test_footer_has_what_the_publication_sets(in_theme: str) -> None:
-    """Past issues, a subscription for whoever got it forwarded, a word on replies: in both parts, or in neither."""
+    """Past issues, a subscription, a word on replies: in both parts, or in neither; a thumb finds Unsubscribe."""
     publication = replace(
         PUBLICATION,
         past_issues="https://tern.example.org/issues",
@@ -189,6 +189,12 @@ def test_footer_has_what_the_publication_sets(in_theme: str) -> None:
     ):
         for part in (edition.html, edition.text):
             assert expected == [words for words in asked if words in fill_sample(part)]
+        (row,) = (
+            e for e in Page(fill_sample(edition.html)).root.all("p") if "Unsubscribe" in e.text()
+        )
+        link = row.all("a")[0].styles
+        sizes = (row.styles["line-height"], link["padding-top"], link["padding-bottom"])
+        assert ("24px", "6px", "6px") == sizes
 
 
 HEBREW = "מגדל המים נבנה בשנת 1911 (כך כתוב)."
