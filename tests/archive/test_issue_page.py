@@ -34,6 +34,7 @@ from tests.rendering.sample_issues import (
     WITH_APPEAL,
     WITH_FULL_APPEAL,
     article,
+    bullets,
     make_issue,
     note,
     para,
@@ -121,6 +122,25 @@ def test_fields_become_their_fallbacks() -> None:
 
     assert "<p>Dear reader,</p>" in page
     assert "<p>of !</p>" in page
+
+
+def test_blocks_have_their_language_and_direction() -> None:
+    """A paragraph, an item and a note in another language say so, as in the email."""
+    hebrew = "מגדל המים נבנה בשנת 1911 (כך כתוב)."
+    text = article(
+        "One.",
+        hebrew,
+        bullets("Two bells hung above the slip for ninety years, and nobody asked why.", hebrew),
+        para("x", ref(1)),
+        notes=(note(1, hebrew),),
+    )
+    with open_archive(render_issue(make_issue(text), "a")) as archive:
+        page = read(make_site(archive), "a/")
+
+    setting = 'lang="he" dir="rtl"'
+    assert f"<p {setting}>{hebrew}</p>" in page
+    assert f"<li><div {setting}>{hebrew}</div></li>" in page
+    assert 1 <= page.count(f"<div {setting}><p")
 
 
 def test_appeal_is_as_true_now(site: ArchiveSite) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.markup import escape_html
@@ -15,9 +14,8 @@ from pipeline.models.finding import Finding, Severity
 from pipeline.models.tree import walk
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.html.table_html import TableHtmlWriter
+from pipeline.rendering.html.text_settings import TextSetting, TextSettings
 from pipeline.rendering.issue_values import has_references
-from pipeline.rendering.locales import RIGHT_TO_LEFT, find_main_direction
-from pipeline.rendering.part_language import find_part_language
 
 #: How much narrower the text is in a list or a quote, in an appeal, in a cell.
 _INSET_PX, _APPEAL_INSET_PX, _CELL_INSET_PX = 28, 56, 160
@@ -63,10 +61,8 @@ class ArticleHtmlWriter:
         levels = sorted({node.level for node in inline.headings})
         self._levels = {level: min(rank, 6) for rank, level in enumerate(levels, start=2)}
         self._unused_anchors = set(inline.anchors)
-        self._around = _TextSetting(inline.direction, inline.language)  # what is being written
+        self._settings = TextSettings(inline)
         self._is_in_quote = False
-        text = plain_text((*inline.blocks, *inline.notes))
-        self._is_mixed = inline.direction == "rtl" or bool(RIGHT_TO_LEFT.search(text))
         self._writers: Mapping[type, Callable[[Any], str]] = {
             nodes.Paragraph: self._write_paragraph,
             nodes.Heading: self._write_heading,
@@ -89,33 +85,11 @@ class ArticleHtmlWriter:
         if isinstance(block, nodes.Code | nodes.Figure):  # a figure sets its caption
             return write(block)
         text = plain_text(block)
-        change = self._find_change(text)
+        change = self._settings.find_change(text)
         if change is None:
             return write(block)
-        with self._set_in(change):
+        with self._settings.apply(change):
             return _add_attributes(write(block), change, is_upright=self._is_in_quote)
-
-    def _find_change(self, node: object) -> _TextSetting | None:
-        """Return direction and language of *node*, text or a part of the tree, as far as those around it differ."""
-        text = node if isinstance(node, str) else plain_text(node)
-        direction = find_main_direction(text) if self._is_mixed else None
-        language = find_part_language(text, self._around.language)
-        if direction in (None, self._around.direction):
-            direction = None
-        if direction is None and language is None:
-            return None
-        return _TextSetting(direction or "", language or "")
-
-    @contextmanager
-    def _set_in(self, change: _TextSetting) -> Iterator[None]:
-        before = self._around
-        self._around = _TextSetting(
-            change.direction or before.direction, change.language or before.language
-        )
-        self.inline.note_links.direction = self._around.direction
-        yield
-        self._around = before
-        self.inline.note_links.direction = before.direction
 
     def write_appeal(self, blocks: Iterable[nodes.Block]) -> str:
         """Write the *blocks* of an appeal, which stand in a box."""
@@ -143,7 +117,7 @@ class ArticleHtmlWriter:
         items = "\n".join(self._write_note(note) for note in self.inline.notes)
         hang = ""
         if len(self.inline.notes) > 99:  # the numbers of three digits would hang into the margin
-            side = "right" if self._around.direction == "rtl" else "left"
+            side = "right" if self._settings.around.direction == "rtl" else "left"
             hang = f' style="margin-{side}:40px"'
         return f'<div role="doc-endnotes">{heading}\n{web_link}<ol{hang}>\n{items}\n</ol></div>'
 
@@ -166,7 +140,7 @@ class ArticleHtmlWriter:
         else:
             end = self.write_blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
         content = "\n".join(filter(None, (before, end)))
-        if change := self._find_change(note):
+        if change := self._settings.find_change(note):
             content = _add_attributes(f"<div>{content}</div>", change)
         return f'<li id="{name}"><a name="{name}"></a>{content}</li>'
 
@@ -204,10 +178,10 @@ class ArticleHtmlWriter:
 
     def write_tight(self, blocks: tuple[nodes.Block, ...]) -> str:
         """Write the content of an item or cell, without a `p` around its only paragraph."""
-        change = self._find_change(blocks)
+        change = self._settings.find_change(blocks)
         if change is None:
             return self._write_content(blocks)
-        with self._set_in(change):
+        with self._settings.apply(change):
             content = f"<div>{self._write_content(blocks)}</div>"
             return _add_attributes(content, change, is_upright=self._is_in_quote)
 
@@ -227,13 +201,13 @@ class ArticleHtmlWriter:
         """
         blocks = [*node.blocks]
         last = blocks.pop() if blocks and isinstance(blocks[-1], nodes.Paragraph) else None
-        is_turned = self._around.direction != self.inline.direction
+        is_turned = self._settings.around.direction != self.inline.direction
         before, self._is_in_quote = self._is_in_quote, not is_turned
         with self._narrow(_INSET_PX):
             parts = [self.write_blocks(blocks)] if blocks else []
         if isinstance(last, nodes.Paragraph):
             html = self._write_paragraph(last, ' class="last"')
-            if change := self._find_change(last):
+            if change := self._settings.find_change(last):
                 html = _add_attributes(html, change, is_upright=self._is_in_quote)
             parts.append(html)
         if node.attribution:
@@ -262,7 +236,7 @@ class ArticleHtmlWriter:
             credit = f'<span class="credit">{self.inline.write_text(node.credit)}</span>'
             caption += f"{'<br>' if caption else ''}{credit}"
         below = f'<p class="caption">{caption}</p>' if caption else ""
-        if below and (change := self._find_change(node)):
+        if below and (change := self._settings.find_change(node)):
             below = _add_attributes(below, change)
         below = f"\n{below}" if below else ""
         if image is None:
@@ -280,7 +254,7 @@ class ArticleHtmlWriter:
 
     def write_phrase(self, inlines: tuple[nodes.Inline, ...]) -> str:
         """Write *inlines* that cannot be blocks, isolated if they are of another direction."""
-        change = self._find_change(inlines)
+        change = self._settings.find_change(inlines)
         html = self.inline.write(inlines)
         return f"<span{change.format()}>{html}</span>" if change else html
 
@@ -315,20 +289,7 @@ def _split_verse(inlines: tuple[nodes.Inline, ...]) -> list[tuple[nodes.Inline, 
     return lines if all(0 < length <= _MAX_VERSE_CHARACTERS for length in lengths) else []
 
 
-@dataclass(frozen=True, slots=True)
-class _TextSetting:
-    """The direction and the language of a part of the article; "" for those of the text around it."""
-
-    direction: str
-    language: str
-
-    def format(self) -> str:
-        """Return the attributes that set it."""
-        language = f' lang="{self.language}"' if self.language else ""
-        return language + (f' dir="{self.direction}"' if self.direction else "")
-
-
-def _add_attributes(html: str, change: _TextSetting, *, is_upright: bool = False) -> str:
+def _add_attributes(html: str, change: TextSetting, *, is_upright: bool = False) -> str:
     """
     Set the first element of *html* as *change* says; a list gets room for its markers on the side where it starts.
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipeline.markup import escape_html
 from pipeline.models import article as nodes
-from pipeline.models.article_text import plain_text
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.html.note_links import NoteForm
+from pipeline.rendering.html.text_settings import TextSettings
 from pipeline.rendering.issue_values import has_references
-from pipeline.rendering.locales import RIGHT_TO_LEFT, find_main_direction
 
 #: A table with more columns scrolls sideways on a phone.
 _MAX_NARROW_COLUMNS = 3
@@ -37,9 +35,7 @@ class WebArticleWriter:
         self._levels = {level: min(rank, 6) for rank, level in enumerate(levels, start=2)}
         has_ids = inline.form is not NoteForm.POPOVER
         self._unused_anchors = set(inline.anchors) if has_ids else set[str]()
-        self._direction = inline.direction  # of the text around what is being written
-        text = plain_text((*inline.blocks, *inline.notes))
-        self._is_mixed = inline.direction == "rtl" or bool(RIGHT_TO_LEFT.search(text))
+        self._settings = TextSettings(inline)
         self._writers: Mapping[type, Callable[[Any], str]] = {
             nodes.Paragraph: lambda node: f"<p>{inline.write(node.inlines)}</p>",
             nodes.Heading: self._write_heading,
@@ -97,33 +93,18 @@ class WebArticleWriter:
         else:
             end = self.write_blocks((last,)) + (f"\n<p>{back.lstrip()}</p>" if back else "")
         content = "\n".join(filter(None, (before, end)))
-        direction = self._find_other_direction(note)
-        return f'<div dir="{direction}">{content}</div>' if direction else content
-
-    # Direction
+        change = self._settings.find_change(note)
+        return f"<div{change.format()}>{content}</div>" if change else content
 
     def _write_block(self, block: nodes.Block) -> str:
         write = self._writers[type(block)]
-        direction = None
+        change = None
         if not isinstance(block, nodes.Code | nodes.Figure):  # a figure sets its caption
-            direction = self._find_other_direction(block)
-        if direction is None:
+            change = self._settings.find_change(block)
+        if change is None:
             return write(block)
-        with self._set_direction(direction):
-            return _FIRST_TAG.sub(rf'<\1 dir="{direction}"', write(block), count=1)
-
-    def _find_other_direction(self, node: object) -> str | None:
-        """Return the direction of the text in *node* if it is not that of the text around it."""
-        if not self._is_mixed:
-            return None
-        direction = find_main_direction(plain_text(node))
-        return direction if direction != self._direction else None
-
-    @contextmanager
-    def _set_direction(self, direction: str) -> Iterator[None]:
-        before, self._direction = self._direction, direction
-        yield
-        self._direction = before
+        with self._settings.apply(change):
+            return _FIRST_TAG.sub(rf"<\1{change.format()}", write(block), count=1)
 
     # Blocks
 
@@ -143,11 +124,11 @@ class WebArticleWriter:
 
     def _write_tight(self, blocks: tuple[nodes.Block, ...]) -> str:
         """Write the content of an item or cell, without a `p` around its only paragraph."""
-        direction = self._find_other_direction(blocks)
-        if direction is None:
+        change = self._settings.find_change(blocks)
+        if change is None:
             return self._write_content(blocks)
-        with self._set_direction(direction):
-            return f'<div dir="{direction}">{self._write_content(blocks)}</div>'
+        with self._settings.apply(change):
+            return f"<div{change.format()}>{self._write_content(blocks)}</div>"
 
     def _write_content(self, blocks: tuple[nodes.Block, ...]) -> str:
         if not blocks or not isinstance(blocks[0], nodes.Paragraph):
@@ -198,9 +179,9 @@ class WebArticleWriter:
         if node.credit:
             credit = f'<span class="credit">{self.inline.write_text(node.credit)}</span>'
             caption += f"{' ' if caption else ''}{credit}"
-        direction = self._find_other_direction(node) if caption else None
-        attribute = f' dir="{direction}"' if direction else ""
-        below = f"<figcaption{attribute}>{caption}</figcaption>" if caption else ""
+        change = self._settings.find_change(node) if caption else None
+        attributes = change.format() if change else ""
+        below = f"<figcaption{attributes}>{caption}</figcaption>" if caption else ""
         if image is None:
             return f"<figure>{below}</figure>"
         width = min(filter(None, (node.width, image.width)), default=None)
@@ -216,8 +197,8 @@ class WebArticleWriter:
     def _write_phrase(self, inlines: tuple[nodes.Inline, ...]) -> str:
         """Write *inlines* that cannot be blocks, isolated if they are of another direction."""
         html = self.inline.write(inlines)
-        direction = self._find_other_direction(inlines)
-        return f'<span dir="{direction}">{html}</span>' if direction else html
+        change = self._settings.find_change(inlines)
+        return f"<span{change.format()}>{html}</span>" if change else html
 
     def _write_definitions(self, node: nodes.Definitions) -> str:
         items = "\n".join(
