@@ -16,6 +16,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from sqlalchemy.exc import OperationalError
 from pipeline.campaigns import CampaignKind, CampaignService, parse_first_batch
 from pipeline.campaigns.delivery import freeze, send
 from pipeline.campaigns.rates import windows
+from pipeline.campaigns.rates.failures import RetryPolicy
 from pipeline.campaigns.rates.limits import (
     RateLimit,
     RatePolicy,
@@ -188,6 +190,34 @@ class LimitedPolls(threading.Event):
         if self._left <= 0:
             self.set()
         return super().wait(timeout)
+
+
+class BrokenPolicy(RetryPolicy):
+    """A defect of ours."""
+
+    def next_attempt(self, **_: Any) -> Any:  # Any: as in the base class
+        """Fail."""
+        raise ZeroDivisionError("oops")
+
+
+def test_a_defect_of_ours_fails_its_campaign_once(store: Store) -> None:
+    """The campaign is not tried for ever: it fails with the reason, and its batch is free for who resumes it."""
+    sender = RecordingSender(
+        lambda message: Receipt(sequence=message.sequence, state=DeliveryState.DEFERRED)
+    )
+    service = make_service(store, sender=sender)
+    service.context = replace(service.context, retry_policy=BrokenPolicy())
+    record = service.create(make_plan(make_recipients(40)))
+    with service.start_worker(None, stop=LimitedPolls(40), stale_after=HALF_A_DAY) as worker:
+        worker.run(once=True)
+    failed = service.get(record.id)
+
+    assert CampaignState.FAILED is failed.state
+    assert failed.reason == "unexpected error (ZeroDivisionError: oops)"
+    assert 1 == len(sender.attempted) == failed.count(DeliveryState.UNCERTAIN)
+    assert 39 == failed.count(DeliveryState.PENDING)
+    with store.reading() as connection:
+        assert [None] == connection.scalars(select(batches.c.process_id)).all()
 
 
 def test_a_worker_survives_a_database_restart(
