@@ -29,6 +29,7 @@ from pipeline.campaigns.delivery import loop, send
 from pipeline.campaigns.store import batches as batch_queries
 from pipeline.campaigns.store.batch_recipients import list_unanswered
 from pipeline.campaigns.store.tables import batches, deliveries
+from pipeline.campaigns.workers.lease import boot_seconds
 from pipeline.campaigns.workers.processes import WorkerProcess, free_work
 from pipeline.campaigns.workers.reaping import reap_dead
 from pipeline.database import Store, open_store
@@ -223,6 +224,7 @@ class Machine(RuleBasedStateMachine):
             return
         holder.is_busy, holder.writes = True, 0
         holder.fault = (move.at_write, move.fault) if move.fault else None
+        holder.process.lease.renew(boot_seconds())  # as a heartbeat does, which nobody sends here
         use_sender(holder.service, self.make_sender(move, holder))
         try:
             send.send(holder.service.context, self.id, process=holder.process, is_attended=False)
