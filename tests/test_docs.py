@@ -211,7 +211,8 @@ def _run_console(text: str, folder: Path) -> Path:
         if words[0] == "cd":
             folder = (folder / words[1]).resolve()
         elif words[0] == "handbill":
-            done = handbill(*words[1:], cwd=folder, env={"COLUMNS": "100"}, errors_in_output=True)
+            variables = {"COLUMNS": "100", "HOME": str(folder)}  # SpamAssassin writes into it
+            done = handbill(*words[1:], cwd=folder, env=variables, errors_in_output=True)
             assert 0 == done.exit_code, (command, done.stdout)
             pattern = re.escape(printed.strip()).replace("…", ".*")
             is_printed = re.fullmatch(pattern, done.stdout.strip(), re.S)
