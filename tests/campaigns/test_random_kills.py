@@ -43,9 +43,11 @@ from tests import databases
 from tests.campaigns.support import make_plan, make_recipients, make_service
 from tests.campaigns.test_connection_shares import StopFile, wait_for
 
-ROUNDS = int(os.environ.get("HANDBILL_TEST_KILLS", "3"))
+VARIABLE = "HANDBILL_TEST_KILLS"
+ROUNDS = int(os.environ.get(VARIABLE, "2"))
+KINDS = ["sqlite-embedded", "postgresql-embedded", "postgresql-procrastinate"]
 COUNT = 200 * ROUNDS
-WORKERS = 4
+WORKERS = 4 if VARIABLE in os.environ else 3
 CONNECTIONS = 4
 #: How long a message takes: the campaign is to last as long as the rounds do.
 DELAY_S = 0.01 if ROUNDS < 10 else 0.04
@@ -142,9 +144,9 @@ class Workers:
         assert {0} == set(codes)
 
 
-@pytest.fixture(params=["sqlite-embedded", "postgresql-embedded", "postgresql-procrastinate"])
+@pytest.fixture(params=KINDS if VARIABLE in os.environ else KINDS[:1])
 def workers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workers]:
-    """Four workers on a new store."""
+    """Workers on a new store."""
     kind, _, engine = request.param.partition("-")
     url = f"sqlite:///{tmp_path}/handbill.db"
     if kind == "postgresql":

@@ -45,7 +45,7 @@ READERS, SIZE, HOLDERS = 36, 12, 3
 #: Open claims of a process: a batch takes several of them.
 WINDOW = 4
 VARIABLE = "HANDBILL_TEST_MACHINE"
-EXAMPLES = int(os.environ.get(VARIABLE, "10"))
+EXAMPLES = int(os.environ.get(VARIABLE, "6"))
 
 
 class Crash(BaseException):
