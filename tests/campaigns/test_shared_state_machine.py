@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import note, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
@@ -234,7 +234,6 @@ class Machine(RuleBasedStateMachine):
             assert error.temporary, error
         holder.is_busy, holder.fault = False, None
         if holder.is_dead:
-            note(f"{move.holder} died at write {holder.writes}")
             holder.free_locks()
             self.holders[move.holder] = Holder(self.url, self.folder, self.clock)
             self.check()
