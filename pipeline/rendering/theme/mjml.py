@@ -48,6 +48,9 @@ _COLUMN_STYLES = (
 )
 #: The element around the whole email, up to its styles.
 _ARTICLE_STYLE = r'<div\b[^<>]*\baria-roledescription="email"[^<>]*\bstyle="'
+#: The cells with the text of the article, and the table around them all, up to their styles.
+_PROSE_STYLE = r'<td\b(?![^<>]*\bword-break:)[^<>]*\bclass="gutter prose"[^<>]*\bstyle="'
+_COLUMN_STYLE = 'role="presentation" width="100%" style="'
 
 
 def compile_email(
@@ -130,6 +133,9 @@ def compile_mjml(mjml: str) -> str:
     html = re.sub(r"padding:0 (\d+px);padding-top:(\d+px);", r"padding:\2 \1 0;", html)
     html = html.replace("<body ", '<body class="body" ', 1)  # for rules of Gmail alone, u + .body
     html = re.sub(_ARTICLE_STYLE, r"\g<0>word-break:break-word;", html, count=1)
+    # Word, in classic Outlook, inherits none of it, and stretches a table to the longest address in it.
+    html = re.sub(_PROSE_STYLE, r"\g<0>word-break:break-word;", html)
+    html = html.replace(_COLUMN_STYLE, f"{_COLUMN_STYLE}table-layout:fixed;", 1)
     if set(re.findall(r"mj-column-per-\d+", html)) <= {"mj-column-per-100"}:
         html = re.sub(_COLUMN_STYLES, "", html, flags=re.DOTALL)
         html = html.replace(' class="mj-outlook-group-fix mj-column-per-100"', "")
