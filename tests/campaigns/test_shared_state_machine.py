@@ -182,7 +182,12 @@ class Machine(RuleBasedStateMachine):
             campaign = self.service.get(self.id)
             if campaign.state in (CampaignState.SENT, CampaignState.CANCELLED):
                 break
-            self.play(Move(0, 0, None, 0, 0, frees=False))
+            last = Move(0, 0, None, 0, 0, frees=False)
+            reap_dead(self.store, clock=self.clock)  # a server that just started gave them time
+            if campaign.state is CampaignState.PAUSED:  # resolved after it had been sent
+                use_sender(self.service, self.make_sender(last, self.holders[0]))
+                self.service.resume(self.id)
+            self.play(last)
             self.clock.advance(timedelta(hours=3))
         self.check()
         states = Counter(self.read_states().values())
