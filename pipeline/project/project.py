@@ -272,11 +272,11 @@ class Project:
             )
         )
 
-    @cached_property
+    @property
     def goals(self) -> GoalSums:
         """The goals whose sum is counted from gifts."""
+        # Opening the database would create it; it may come while a preview runs.
         has_store = self.is_configured and (self.root / ".handbill").is_dir()
-        # opening the database would create it
         open_store = self.storage.open_store if has_store else None
         return GoalSums(open_store, catalogs=[self.root / "locale"])
 

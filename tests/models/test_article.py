@@ -57,7 +57,7 @@ BLOCKS = {
 }
 INLINES = {
     "text": {"text"},
-    **{kind: {"inlines"} for kind in ("strong", "emphasis", "strike")},
+    **{kind: {"inlines"} for kind in ("strong", "emphasis", "strike", "highlight")},
     **{kind: {"inlines"} for kind in ("superscript", "subscript", "small")},
     "code": {"code"},
     "link": {"href", "title", "inlines"},
