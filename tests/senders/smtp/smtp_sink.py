@@ -96,6 +96,7 @@ class Sink:
         self.commands: list[str] = []
         self.ahead: list[list[bytes]] = []
         self.connections = 0
+        self.most_open = 0
         self.port = 0
         self._host = host
         self._script = script or (lambda _: None)
@@ -141,6 +142,7 @@ class Sink:
         self._tasks.add(task)
         self._writers.append(writer)
         self.connections += 1
+        self.most_open = max(self.most_open, len(self._tasks))
         try:
             if self._tls:
                 await writer.start_tls(self._tls)
