@@ -46,7 +46,11 @@ def render_email(theme_name: str, article: Article) -> str:
     """Return *article* as an email in the theme, its images inside."""
     publication = replace(WHOLE_PUBLICATION, name="The Lantern Quarterly")
     issue = make_issue(
-        article, preheader=article.subtitle, appeals=(WHOLE_APPEAL,), publication=publication
+        article,
+        preheader=article.subtitle,
+        appeals=(WHOLE_APPEAL,),
+        publication=publication,
+        language="en-GB",
     )
     theme = Theme.find(theme_name, [find_shipped("templates")])
     edition = render(issue, theme, read_image=lambda src: (SEEDS / src).read_bytes())
