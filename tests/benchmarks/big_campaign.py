@@ -26,6 +26,7 @@ from sqlalchemy import text
 from pipeline.campaigns import CampaignService, FirstBatch
 from pipeline.campaigns.delivery import freeze
 from pipeline.database import Store, open_store
+from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState
 from tests import databases
 from tests.benchmarks.bench_campaign import Nobody, make_context, make_plan
@@ -106,7 +107,9 @@ def work(folder: str, url: str, campaign: str) -> None:
         service.start_worker(None, stop=threading.Event(), stale_after=_STALE_AFTER) as worker,
     ):
         begun = perf_counter()
-        worker.run(once=True)
+        while service.get(campaign).state is CampaignState.SENDING:
+            worker.run(once=True)  # another one may be looking at the campaign just now
+            worker.stop.clear()
         _print(what="worker", seconds=perf_counter() - begun, memory_mb=peak_mb())
 
 
