@@ -74,9 +74,10 @@ def run(database: str, recipients: int, handed_over: int, processes: int) -> Non
             log_bytes_freeze=frozen - before,
             log_bytes_each_message=(_count_log_bytes(store) - frozen) / max(1, sent),
         )
-        begun = perf_counter()
-        service.cancel(campaign)
-        _print(what="cancel", seconds=perf_counter() - begun)
+        if sent < recipients:
+            begun = perf_counter()
+            service.cancel(campaign)
+            _print(what="cancel", seconds=perf_counter() - begun)
         found = service.get(campaign)
         assert recipients == found.recipient_count == sum(found.counts.values()), found
 
