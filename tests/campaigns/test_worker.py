@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 
 from pipeline.campaigns import CampaignService, LatePolicy
 from pipeline.campaigns.delivery import freeze
+from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.tables import batches, campaigns, deliveries
 from pipeline.campaigns.store.tables import processes as process_rows
 from pipeline.campaigns.workers import lease, processes
@@ -290,6 +292,28 @@ def test_a_long_outage_pauses_the_campaign(store: Store) -> None:
     run_worker(make_service(store, sender=(sender := RecordingSender()), clock=clock))
     assert CampaignState.SENT is service.get(record.id).state
     assert 2 == len(list_sent_emails(sender))
+
+
+def test_a_worker_that_runs_once_waits_for_others(store: Store) -> None:
+    """With once, a worker sends what is due even if another process looks at the campaign in that moment."""
+    service = make_service(store, sender=(sender := RecordingSender()), clock=ManualClock(NOON))
+    record = service.create(make_plan(make_recipients(3)))
+    is_locked = threading.Event()
+
+    def hold_it() -> None:
+        with store.writing() as connection:
+            campaign_records.find(connection, record.id, for_update=True)
+            is_locked.set()
+            time.sleep(1)
+
+    other = threading.Thread(target=hold_it)
+    other.start()
+    assert is_locked.wait(10)
+    run_worker(service)
+    other.join()
+
+    assert CampaignState.SENT is service.get(record.id).state
+    assert 3 == len(list_sent_emails(sender))
 
 
 def test_deferred_messages_are_retried(store: Store) -> None:

@@ -44,12 +44,15 @@ class UnfinishedCampaign:
     at: datetime | None
 
 
-def list_due(context: CampaignContext, *, stale_after: timedelta) -> list[str]:
+def list_due(context: CampaignContext, *, stale_after: timedelta, waits: bool = False) -> list[str]:
     """
-    Return the IDs of the campaigns of which something is due that no process is sending, oldest first.
+    Return the IDs of the campaigns of which something is due that no process has reserved, oldest first.
 
     A campaign whose time zone has new rules moves to what its local time means now; one that has been due for longer
     than *stale_after* is paused until a person decides; an expired one is cancelled.
+
+    Args:
+        waits: Whether to wait for a campaign that another process is looking at, rather than leave it to the next poll.
     """
     now = context.clock.now()
     with context.store.reading() as connection:
@@ -61,7 +64,11 @@ def list_due(context: CampaignContext, *, stale_after: timedelta) -> list[str]:
     due = []
     for candidate in reversed(candidates):
         with context.store.writing() as connection:
-            record = campaign_records.lock_free(connection, candidate.id)
+            record = (
+                campaign_records.find(connection, candidate.id, for_update=True)
+                if waits
+                else campaign_records.lock_free(connection, candidate.id)
+            )
             if record is None or record.process_id or record.state not in _OPEN_STATES:
                 continue
             if _is_due(connection, record, now, stale_after):

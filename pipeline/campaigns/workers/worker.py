@@ -145,7 +145,8 @@ class Worker:
         yield from self._find_mailbox_poll()
         if self.feed_reader and not self._ignores_feeds and feeds.is_feed_due(self.context):
             yield Ticket(kind=TicketKind.FEEDS)
-        for campaign_id in due.list_due(self.context, stale_after=self.stale_after):
+        listed = due.list_due(self.context, stale_after=self.stale_after, waits=self._is_once)
+        for campaign_id in listed:
             yield make_campaign_ticket(campaign_id)
 
     def _find_mailbox_poll(self) -> Iterator[Ticket]:
