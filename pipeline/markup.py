@@ -75,6 +75,10 @@ def to_single_line(text: str) -> str:
     return re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", text).strip(" ")
 
 
+#: What `remove_invisible()` may change: one search is enough for most texts.
+_UNTIDY = re.compile(f"{_INVISIBLE.pattern}|[\x00-\x1f\x7f\x85\u2028\u2029\u200c\u200d]|  |^ | $")
+
+
 def remove_invisible(text: str) -> str:
     """
     Return *text* as one line without characters that nobody sees: soft hyphens, zero-width spaces, byte order marks,
@@ -82,6 +86,8 @@ def remove_invisible(text: str) -> str:
 
     Joiners stay between characters that they change: in Arabic, Persian, Indic scripts and emoji.
     """
+    if not _UNTIDY.search(text):
+        return text
     text = _INVISIBLE.sub("", to_single_line(text))
     return re.sub(" {2,}", " ", _JOINER.sub("", text)).strip(" ")
 

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.markup import FieldTag, escape_html, slugify, split_fields, split_graphemes
+from pipeline import markup
+from pipeline.markup import (
+    FieldTag,
+    escape_html,
+    remove_invisible,
+    slugify,
+    split_fields,
+    split_graphemes,
+)
 
 
 @given(st.text())
@@ -118,3 +126,19 @@ def test_slugs(text: str, expected: str) -> None:
 def test_graphemes_are_split_as_in_unicode(text: str, graphemes: list[str]) -> None:
     """A Devanagari conjunct, a character with its accent, a family and a flag are one grapheme each (UAX #29)."""
     assert graphemes == list(split_graphemes(text))
+
+
+@given(
+    st.text(
+        st.sampled_from(
+            "aZ é\u0928\u00ad\u034f\u1160\u17b4\u200b\u200c\u200d\u2028\u202e\u2060\ufeff"
+        )
+        | st.sampled_from("\n\t\x00\x7f\x85\xa0\ufff9\U000e0061\U0001f3f4\U0001d173")
+    )
+)
+def test_tidy_text_is_recognized(text: str) -> None:
+    """What is returned at once, because nothing in it is invisible, is what all steps would return."""
+    found = remove_invisible(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup, "_UNTIDY", re.compile(""))
+        assert remove_invisible(text) == found

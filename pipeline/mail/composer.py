@@ -15,6 +15,7 @@ from pipeline.mail.encoded_variant import (
     VariantSelector,
     check_field_places,
     encode_variant,
+    list_fields,
 )
 from pipeline.mail.field_values import fill_fields
 from pipeline.mail.headers.campaign_headers import format_campaign_headers
@@ -23,7 +24,11 @@ from pipeline.mail.headers.header_fields import (
     format_date_field,
     format_field,
 )
-from pipeline.mail.headers.list_headers import format_list_unsubscribe, list_unsubscribe_urls
+from pipeline.mail.headers.list_headers import (
+    format_list_unsubscribe,
+    has_token_place,
+    list_unsubscribe_urls,
+)
 from pipeline.mail.lint import check_standards
 from pipeline.mail.mime import build_mime_frame
 from pipeline.models.address import Address
@@ -56,6 +61,10 @@ class Composer:
         bounce_address: Bounces go to it with a token of the message after a +; None: to the sender.
         subject_prefix: Precedes the subject: `TEST_PREFIX` for a test message. Nothing else changes.
 
+    Attributes:
+        recipient_fields: The names of the fields and splits that differ between recipients, as `Recipient.value()` has
+            them: nobody need provide others.
+
     Raises:
         ComposeError: Something in the edition or its publication cannot be written to a header, or a field is marked
             for another part than the one it is in.
@@ -77,6 +86,7 @@ class Composer:
         publication = edition.publication
         self.campaign_id = campaign_id
         self._sender = publication.sender
+        self._message_id_end = f"@{publication.sender.domain}>"
         self._campaign_number = campaign_number
         self._bounce_address = bounce_address if campaign_number else None
         self._tokens = TokenKeys(secret)
@@ -85,6 +95,7 @@ class Composer:
         self._campaign_headers = format_campaign_headers(edition, campaign_id)
         self._signing = signing
         self._unsubscribe_urls = list_unsubscribe_urls(publication)
+        self.recipient_fields = list_fields(edition) | self._list_header_fields()
         self._frame = build_mime_frame(edition)
         # After the frame is built: its boundaries stay the same with and without a prefix.
         self.edition = _prefix_subject(edition, subject_prefix)
@@ -185,6 +196,10 @@ class Composer:
         self._variants[key] = variant
         return variant
 
+    def _list_header_fields(self) -> frozenset[str]:
+        has_token = any(has_token_place(url) for url in self._unsubscribe_urls)
+        return frozenset({"unsubscribe_token"}) if has_token else frozenset()
+
     def _format_date(self, at: datetime) -> bytes:
         """Return the Date field, cached for all messages of the same second."""
         second = at.replace(microsecond=0)
@@ -212,10 +227,10 @@ class Composer:
         """Return the same id for the same campaign and address; without the secret it does not reveal the address."""
         if self._campaign_number:
             token = self._make_token(TokenPurpose.MESSAGE, address, sequence)
-            return f"<{token}@{self._sender.domain}>"
+            return f"<{token}{self._message_id_end}"
         identity = f"{self.campaign_id}\0{address.key}".encode()
         digest = hmac.digest(self._message_id_key, identity, "sha256")
-        return f"<{digest[:16].hex()}@{self._sender.domain}>"
+        return f"<{digest[:16].hex()}{self._message_id_end}"
 
 
 def compose(

@@ -128,6 +128,13 @@ def encode_variant(
     )
 
 
+def list_fields(edition: Edition) -> frozenset[str]:
+    """Return the names of the fields and splits of *edition*, also those that only decide what somebody reads."""
+    parts = (edition.subject, edition.text, edition.html)
+    kinds = (Field, FieldChoice, SplitChoice)
+    return frozenset(each.name for part in parts for each in walk(part) if isinstance(each, kinds))
+
+
 def check_field_places(edition: Edition) -> None:
     """
     Check that every field is marked for the part it is in, since the mark decides how its value is escaped.

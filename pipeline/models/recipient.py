@@ -13,6 +13,11 @@ DRAWS = 10_000
 _SPLIT = "split:"
 
 
+def is_split_name(name: str) -> bool:
+    """Whether *name* is that of a split."""
+    return name.startswith(_SPLIT)
+
+
 def split_name(code: str) -> str:
     """Return the name of the split whose first variant is *code*; no field can be called that."""
     return f"{_SPLIT}{code}"
@@ -47,7 +52,7 @@ class Recipient:
         if name == "preferences_token":
             return self.preferences_token
         value = self.values.get(name, "")
-        if name.startswith(_SPLIT) and not (value.isascii() and value.isdigit()):
+        if is_split_name(name) and not (value.isascii() and value.isdigit()):
             return self._draw(name)
         return value
 

@@ -16,9 +16,19 @@ from pipeline.models.edition import (
     Field,
     FieldChoice,
     FieldContext,
+    SplitChoice,
 )
-from pipeline.models.recipient import Recipient
-from tests.mail.samples import ADA, AT, composed, edition, literal, name_field, parts
+from pipeline.models.recipient import Recipient, split_name
+from tests.mail.samples import (
+    ADA,
+    AT,
+    PUBLICATION,
+    composed,
+    edition,
+    literal,
+    name_field,
+    parts,
+)
 
 BY_DONOR = FieldChoice(
     name="donor",
@@ -52,6 +62,22 @@ def test_a_value_selects_a_case(value: str, expected: str) -> None:
     """The first case that lists the value applies, ignoring case and spacing; else the default."""
     assert expected == fill_fields(ASKED.text, donor(value), at=AT)
     assert expected == parts(composed(ASKED, donor(value)))[0]
+
+
+def test_it_is_known_what_an_edition_reads_of_a_recipient() -> None:
+    """Also what only decides, or only stands in a header: a token costs time, so nobody makes one in vain."""
+    split = SplitChoice(name=split_name("v1"), cases=(), otherwise=())
+    token = Field(name="preferences_token", fallback=None, context=FieldContext.HTML_URL)
+    asked = replace(ASKED, subject=(name_field(FieldContext.HEADER),), html=(split, token))
+    page = replace(PUBLICATION, unsubscribe_url="https://example.org/u/{token}")
+
+    def fields(issue: Edition) -> set[str]:
+        return set(Composer(issue, campaign_id="c", secret=b"s").recipient_fields)
+
+    plain = replace(edition(), publication=replace(PUBLICATION, unsubscribe_url="", unsubscribe=""))
+    assert {"donor", "name", "preferences_token", "split:v1"} <= fields(asked)
+    assert set() == fields(plain)
+    assert {"unsubscribe_token"} == fields(replace(plain, publication=page))
 
 
 def test_choices_nest() -> None:

@@ -33,6 +33,9 @@ class FileComposer:
         signing: Who signs the messages of *sender*.
     """
 
+    #: What a message says of its recipient is in its file.
+    recipient_fields: frozenset[str] = frozenset()
+
     def __init__(self, folder: Path, *, sender: Sender, signing: Signing) -> None:
         self._folder = folder
         self._signing = signing

@@ -29,6 +29,7 @@ _EMAIL = re.compile(
 # With UTF-8 before the @, for servers that offer SMTPUTF8 (RFC 6532 §3.2).
 _UTF8_EMAIL = re.compile(_EMAIL.pattern.replace(_ATEXT, rf"(?:{_ATEXT}|[^\x00-\x7f])"))
 _NAME_REPLACEMENTS = {ord("@"): " at ", ord("<"): "(", ord(">"): ")"}
+_REPLACED = re.compile("[@<>]")
 _SINGLE_SPACE = re.compile(r"(?<=\S) (?=\S)")
 
 
@@ -76,7 +77,7 @@ def format_display_name(address: Address) -> str:
     name = remove_invisible(clean_value(address.name))
     if name.casefold() == address.email.casefold():
         return ""
-    return name.translate(_NAME_REPLACEMENTS).strip()
+    return (name.translate(_NAME_REPLACEMENTS) if _REPLACED.search(name) else name).strip()
 
 
 def format_ascii_phrase(text: str, *, max_characters: int) -> bytes:

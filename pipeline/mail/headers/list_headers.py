@@ -50,6 +50,11 @@ def list_unsubscribe_urls(publication: Publication) -> tuple[str, ...]:
     return tuple(_check_url(url, scheme) for url, scheme in urls if url)
 
 
+def has_token_place(url: str) -> bool:
+    """Whether *url* is another for each recipient."""
+    return _TOKEN in url
+
+
 def format_list_unsubscribe(urls: tuple[str, ...], token: str, *, is_signed: bool) -> bytes:
     """
     Return List-Unsubscribe, and List-Unsubscribe-Post where it is allowed; b"" without a URL for this recipient.
@@ -64,7 +69,7 @@ def format_list_unsubscribe(urls: tuple[str, ...], token: str, *, is_signed: boo
     filled = [
         f"<{url.replace(_TOKEN, percent_encode(token))}>"
         for url in urls
-        if token or _TOKEN not in url
+        if token or not has_token_place(url)
     ]
     if not filled:
         return b""
@@ -88,8 +93,9 @@ def supports_one_click(urls: tuple[str, ...], token: str, *, is_signed: bool) ->
 
     That takes an https URL with an unguessable token for the recipient, and a DKIM signature over both fields.
     """
-    has_token_url = any(url.startswith("https://") and _TOKEN in url for url in urls)
-    return is_signed and bool(token) and has_token_url
+    if not (is_signed and token):
+        return False
+    return any(url.startswith("https://") and has_token_place(url) for url in urls)
 
 
 def _check_url(url: str, scheme: str) -> str:
