@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Boolean,
     ClauseElement,
     ColumnElement,
     Connection,
-    CursorResult,
     Dialect,
     Integer,
+    Select,
     Table,
     Text,
     bindparam,
@@ -29,6 +30,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from pipeline.database.column_types import UtcDateTime
+from pipeline.database.sqlite_driver import execute_directly
 
 
 def in_values(column: ColumnElement[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
@@ -122,29 +124,44 @@ def execute_many(
     connection.exec_driver_sql(prepared.text, parameters)
 
 
+class Executed(NamedTuple):
+    """What a statement returned, named tuples, and how many rows it changed."""
+
+    rows: list[Any]  # Any: a class of its own for each statement
+    rowcount: int
+
+
 def execute_prepared(
     connection: Connection, statement: ClauseElement, values: Mapping[str, Any]
-) -> CursorResult[Any]:  # Any: as above
+) -> Executed:  # Any: as above
     """
     Execute *statement*, made once, with *values* for its named parameters; its columns are as the driver returns them.
 
-    For what runs every few dozen messages: half the time of SQLAlchemy's `execute()`.
+    For what runs every few dozen messages while servers wait: SQLAlchemy's `execute()` adds 150 µs to 30 of SQLite,
+    its `exec_driver_sql()` 100.
     """
     prepared = _prepare(statement, connection.dialect)
     found = [convert(values.get(name, default)) for name, default, convert in prepared.columns]
-    if prepared.is_positional:
-        return connection.exec_driver_sql(prepared.text, tuple(found))
-    names = [name for name, _, _ in prepared.columns]
-    return connection.exec_driver_sql(prepared.text, dict(zip(names, found, strict=True)))
+    if connection.dialect.name == "sqlite":
+        cursor = execute_directly(connection, prepared.text, tuple(found))
+        rows = cursor.fetchall()
+    else:
+        names = [name for name, _, _ in prepared.columns]
+        parameters = dict(zip(names, found, strict=True))
+        result = connection.exec_driver_sql(prepared.text, parameters)
+        rows = [tuple(row) for row in result] if result.returns_rows else []
+        cursor = result
+    return Executed([*map(prepared.make_row, rows)], cursor.rowcount)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Prepared:
-    """The *text* of a statement, and name, default and converter of each parameter."""
+    """The *text* of a statement, name, default and converter of each parameter, and what makes a row of its result."""
 
     text: str
     columns: list[tuple[str, Any, Callable[[Any], Any]]]  # Any: as above
     is_positional: bool
+    make_row: Callable[[Sequence[Any]], Any]
 
 
 @lru_cache(maxsize=128)
@@ -160,7 +177,15 @@ def _prepare(statement: ClauseElement, dialect: Dialect) -> _Prepared:
             for name in compiled.positiontup or list(types)
         ],
         is_positional=compiled.positional,
+        make_row=_define_row(statement),
     )
+
+
+def _define_row(statement: ClauseElement) -> Callable[[Sequence[Any]], Any]:
+    """Return what makes a named tuple of the columns that *statement* returns."""
+    names = statement.selected_columns.keys() if isinstance(statement, Select) else []
+    row: Any = namedtuple("Row", names)  # type: ignore[misc]
+    return row._make
 
 
 def _get_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:

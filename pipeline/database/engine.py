@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
+from pipeline.database.sqlite_driver import execute_directly
 from pipeline.errors import ConfigError, StoreError
 
 #: How long a writer waits for another one; our longest transaction freezes a million recipients.
@@ -216,7 +217,7 @@ def _create_sqlite_engine(url: URL, lock_timeout_s: float) -> Engine:
         if (
             "handbill_begin" not in options
         ):  # what it writes is durable, whoever changed the connection
-            connection.connection.cursor().execute("PRAGMA synchronous = FULL")
-        connection.exec_driver_sql(options.get("handbill_begin", "BEGIN IMMEDIATE"))
+            execute_directly(connection, "PRAGMA synchronous = FULL")
+        execute_directly(connection, options.get("handbill_begin", "BEGIN IMMEDIATE"))
 
     return engine

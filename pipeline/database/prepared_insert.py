@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.database.column_types import UtcDateTime
+from pipeline.database.sqlite_driver import execute_directly
 
 Converter = Callable[[Any], Any]  # Any: a value of a column
 _POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -68,7 +69,7 @@ class PreparedInsert:
         ]
         columns = self._convert(rows, _to_sqlite)
         values = [*zip(*map(repeat, fixed), *columns, strict=False)]
-        connection.exec_driver_sql(self._sqlite, values)
+        execute_directly(connection, self._sqlite, values, many=True)
 
     def _convert(self, rows: Sequence[tuple[Any, ...]], convert: Converter) -> list[Iterable[Any]]:
         """Return the columns of *rows*, with times as the database takes them."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery.claim import Claimer
@@ -319,14 +319,15 @@ class OpenClaims:
     def _list_open(self) -> list[Claim]:
         return [*self.in_flight.values(), *self.queue]
 
-    def _read_status(self, connection: Connection, now: datetime) -> Row[Any]:  # Any: its columns
+    def _read_status(self, connection: Connection, now: datetime) -> Any:  # Any: its columns
         values = {
             "number": self._campaign.number,
             "process": self._process.id,
             "now": now,
             "inactive": now - _ACTIVE_INTERVAL,
         }
-        return execute_prepared(connection, _STATUS, values).one()
+        (row,) = execute_prepared(connection, _STATUS, values).rows
+        return row
 
     def _find_stop_reason(self, row: Any) -> StopReason | None:  # Any: a row of _STATUS
         if row.has_ended:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Select, bindparam, select
+from sqlalchemy import Connection, Integer, Select, bindparam, select
 
 from pipeline.campaigns.store.batches import Batch
 from pipeline.campaigns.store.claims import VALUES
@@ -62,7 +62,7 @@ def list_unclaimed(
     last: int | None,
     list_name: str | None,
     now: datetime,
-) -> tuple[Sequence[Row[Any]], int]:  # Any: the columns of `_get_recipients_query()`
+) -> tuple[Sequence[Any], int]:  # Any: the columns of `_get_recipients_query()`
     """
     Return the next recipients of *batch* without a claim or a receipt, and the last sequence that was looked at.
 
@@ -74,7 +74,7 @@ def list_unclaimed(
     end = batch.get_end(last)
     values = {"number": batch.campaign, "after": batch.offered, "until": end}
     query = _get_recipients_query(list_name)
-    rows = execute_prepared(connection, query, values | {"limit": limit, "now": now}).all()
+    rows = execute_prepared(connection, query, values | {"limit": limit, "now": now}).rows
     until = rows[-1].sequence if len(rows) == limit else end
     if not rows or rows[0].settled is None:
         return rows, until
