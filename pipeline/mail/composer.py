@@ -201,12 +201,11 @@ class Composer:
         return frozenset({"unsubscribe_token"}) if has_token else frozenset()
 
     def _format_date(self, at: datetime) -> bytes:
-        """Return the Date field, cached for all messages of the same second."""
-        second = at.replace(microsecond=0)
+        """Return the Date field, kept for the messages claimed at the same moment."""
         last, date = self._last_date
-        if second != last:
-            date = format_date_field(second)
-            self._last_date = (second, date)
+        if at is not last:
+            date = format_date_field(at.replace(microsecond=0))
+            self._last_date = (at, date)
         return date
 
     def _make_return_token(self, address: Address, sequence: int) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from threading import Event
 from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from pipeline.campaigns import CampaignService
 from pipeline.campaigns.delivery import claim, send
@@ -17,7 +17,7 @@ from pipeline.campaigns.delivery.progress import NullListener
 from pipeline.campaigns.rates.limits import RateLimit, RatePolicy
 from pipeline.campaigns.store.tables import receipts
 from pipeline.campaigns.workers import due
-from pipeline.campaigns.workers.processes import WorkerProcess
+from pipeline.campaigns.workers.processes import WorkerProcess, end_process
 from pipeline.database import Store
 from pipeline.models.address import Address
 from pipeline.models.campaign import CampaignState
@@ -134,6 +134,26 @@ def test_every_rule_holds_for_who_waits(store: Store) -> None:
     assert 5 == len(slow)
     assert CampaignState.CANCELLED is campaign.state
     assert {DeliveryState.ACCEPTED: FAST + 5, DeliveryState.SKIPPED: FEW - 5} == campaign.counts
+
+
+def test_who_leaves_a_batch_as_the_campaign_is_cancelled_is_skipped(store: Store) -> None:
+    """Also if the process that put them aside dies before it notices."""
+    clock = ManualClock(NOON)
+    relay = Relay(store, clock)
+    service = relay.service
+    campaign_id = make_campaign(service, FEW)
+    with service.start_process() as one, service.start_process() as two:
+        relay.send(campaign_id, one, two, until=FAST + 1)
+        cancelled = service.cancel(campaign_id)
+        with (
+            store.writing() as connection
+        ):  # as if one had begun before, and had written just after
+            late = update(receipts).where(receipts.c.state == "skipped")
+            connection.execute(late.values(state="pending", reason=None, settled_at=None))
+            end_process(connection, one.id, "died", clock=clock)
+
+    assert FEW - 1 == cancelled.count(DeliveryState.SKIPPED)
+    assert cancelled.counts == service.get(campaign_id).counts
 
 
 def send_due(service: CampaignService) -> list[str]:

@@ -245,7 +245,7 @@ class Machine(RuleBasedStateMachine):
             reap_dead(self.store, clock=self.clock)
         else:  # as the poll of a worker does
             with self.store.writing() as connection:
-                free_work(connection, holder.process.id)
+                free_work(connection, holder.process.id, now=self.clock.now())
         self.check()
 
     def make_sender(self, move: Move, holder: Holder) -> RecordingSender:
@@ -259,7 +259,7 @@ class Machine(RuleBasedStateMachine):
             if count == move.at_message:
                 if move.frees:
                     with self.store.writing() as connection:
-                        free_work(connection, holder.process.id)
+                        free_work(connection, holder.process.id, now=self.clock.now())
                     self.check()
                 for each in move.meanwhile:
                     self.play(each)

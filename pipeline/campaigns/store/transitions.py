@@ -51,6 +51,19 @@ def skip_waiting(connection: Connection, number: int, reason: SkipReason, now: d
     connection.execute(_as_skipped(query, reason, now))
 
 
+def skip_cancelled(connection: Connection, now: datetime) -> None:
+    """Skip what still waits alone in cancelled campaigns: a process may have put it there just after, and died."""
+    is_cancelled = select(campaigns.c.number).where(
+        campaigns.c.state == CampaignState.CANCELLED.value
+    )
+    query = update(receipts).where(
+        _D.campaign.in_(is_cancelled),
+        _D.state != DeliveryState.ACCEPTED.value,  # the index has no others
+        _D.state.in_([DeliveryState.PENDING.value, DeliveryState.DEFERRED.value]),
+    )
+    connection.execute(_as_skipped(query, SkipReason.CANCELLED, now))
+
+
 def mark_uncertain(
     connection: Connection,
     process_id: str,

@@ -12,6 +12,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -38,6 +39,7 @@ class WorkerProcess:
 
     Attributes:
         id: Unique: two processes never share one, even with the same name.
+        clock: Tells it the time.
         leader_id: The ID of the process that started it to share its work, or its own.
         lease: How long others take it for alive.
         heartbeats: How many heartbeats reached the store.
@@ -59,7 +61,7 @@ class WorkerProcess:
         self._recovered_at: int | None = None
         self._store = store
         self._locks = locks
-        self._clock = clock
+        self.clock = clock
         self._has_ended = threading.Event()
         self._heartbeat_thread = threading.Thread(
             target=self._send_heartbeats, name="heartbeat", daemon=True
@@ -90,7 +92,7 @@ class WorkerProcess:
                     return
                 self._locks[name] = acquired
                 self._recovered_at = self.heartbeats
-        now = self._clock.now()
+        now = self.clock.now()
         with self._store.writing() as connection:
             connection.execute(
                 update(processes)
@@ -117,13 +119,20 @@ class WorkerProcess:
             self.send_heartbeat()
 
     def _send_heartbeats(self) -> None:
+        failures = 0
         while not self._has_ended.wait(lease.HEARTBEAT_INTERVAL.total_seconds()):
             try:
                 self.send_heartbeat()
+                failures = 0
             except StoreError as error:
-                log.warning(
-                    "%s", error, extra={"action": "process.heartbeat_failed", "process_id": self.id}
-                )
+                failures += 1
+                # A file may be busy for longer than a writer waits: ten million recipients are frozen in a minute.
+                if failures > 1 or self._store.is_shared:
+                    log.warning(
+                        "%s",
+                        error,
+                        extra={"action": "process.heartbeat_failed", "process_id": self.id},
+                    )
 
     def _renew_lease(self) -> None:
         """
@@ -153,7 +162,7 @@ class WorkerProcess:
             self._heartbeat_thread.join()
         try:
             with self._store.writing() as connection:
-                end_process(connection, self.id, "ended", clock=self._clock)
+                end_process(connection, self.id, "ended", clock=self.clock)
             discard_offers(self._store.local_folder, self.id)
         except StoreError:  # its free lock says the same
             if kind is None:
@@ -213,13 +222,14 @@ def end_process(connection: Connection, process_id: str, reason: str, *, clock: 
         .where(processes.c.id == process_id, processes.c.ended_at.is_(None))
         .values(ended_at=clock.now(), end_reason=reason)
     )
-    return free_work(connection, process_id)
+    return free_work(connection, process_id, now=clock.now())
 
 
-def free_work(connection: Connection, process_id: str) -> int:
+def free_work(connection: Connection, process_id: str, *, now: datetime) -> int:
     """Leave to others what a process holds, and mark its open claims as uncertain; return how many."""
     campaign_records.release_all(connection, process_id)
     count = transitions.mark_uncertain(connection, process_id)
+    transitions.skip_cancelled(connection, now)
     release_shares(connection, process_id)
     forget_receipts(connection, process_id)
     return count

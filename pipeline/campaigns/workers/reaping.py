@@ -151,7 +151,7 @@ class StalledProcessMonitor:
                 if not _list_held(connection, process_id):
                     continue
             with self._store.writing() as connection:
-                count = free_work(connection, process_id)
+                count = free_work(connection, process_id, now=self._process.clock.now())
             log.warning(
                 "The process %s is stalled; %d deliveries are uncertain.",
                 process_id,
