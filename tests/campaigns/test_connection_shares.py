@@ -319,7 +319,7 @@ def test_the_dead_leave_their_share(store: Store) -> None:
                     host="",
                     pid=1,
                     started_at=NOON,
-                    heartbeat_at=NOON,
+                    heartbeat_at=SystemClock().now(),  # after the server was started
                 )
             )
         reap_dead(store, clock=service.context.clock)
