@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,8 +52,15 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
 
 
 def main() -> None:
-    """Run every benchmark."""
-    found = [figure for measure in BENCHES for figure in measure()]
+    """Run every benchmark; one that fails is told, and takes no other's figures with it."""
+    found: list[Figure] = []
+    failed: list[str] = []
+    for measure in BENCHES:
+        try:
+            found += measure()
+        except Exception:
+            traceback.print_exc()
+            failed.append(measure.__module__)
     machine = {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -61,6 +69,8 @@ def main() -> None:
     form = {"machine": machine, "figures": [figure.to_json() for figure in found]}
     RESULT.write_text(json.dumps(form, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(f"{table(found)}\n\nWritten to {RESULT}.\n")
+    if failed:
+        sys.exit(f"Not measured: {', '.join(failed)}.")
 
 
 if __name__ == "__main__":

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 SAVES = 20
 STARTS = 5
 #: Two cards are open; the picture is there when both are.
-_SHOWN = "n => performance.getEntriesByName(`shown-${n}`).length > 1"
-_WHEN = "n => performance.timeOrigin + performance.getEntriesByName(`shown-${n}`).at(-1).startTime"
+_SHOWN = "n => performance.getEntriesByName(`version-${n}`).length > 1"
+_WHEN = (
+    "n => performance.timeOrigin + performance.getEntriesByName(`version-${n}`).at(-1).startTime"
+)
 
 
 def figures() -> list[Figure]:
