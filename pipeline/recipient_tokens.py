@@ -27,7 +27,7 @@ _TAG_BYTES = 10
 _MAX_VARINT_BYTES = 5
 _MAX_CHARACTERS = 40
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 §6, lower case
-#: Two characters for ten bits: a third faster than the standard library, which takes a tenth of the time of a message.
+#: Two characters for ten bits: in two thirds of the time of `base64.b32encode()`; each message has two or three tokens.
 _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 
@@ -118,7 +118,7 @@ class TokenKeys:
     def _make_tag(
         self, purpose: TokenPurpose, head: bytes, campaign_id: str, mailbox: str
     ) -> bytes:
-        """Return the tag: BLAKE2b with a key (RFC 7693 §2.9), in a third of the time of HMAC."""
+        """Return the tag: BLAKE2b with a key (RFC 7693 §2.9), in less than half the time of HMAC."""
         content = f"{campaign_id}\0{mailbox}".encode()
         key = self._keys[purpose]
         return hashlib.blake2b(

@@ -143,15 +143,11 @@ def execute_prepared(
     prepared = _prepare(statement, connection.dialect)
     found = [convert(values.get(name, default)) for name, default, convert in prepared.columns]
     if connection.dialect.name == "sqlite":
-        cursor = execute_directly(connection, prepared.text, tuple(found))
-        rows = cursor.fetchall()
-    else:
-        names = [name for name, _, _ in prepared.columns]
-        parameters = dict(zip(names, found, strict=True))
-        result = connection.exec_driver_sql(prepared.text, parameters)
-        rows = [tuple(row) for row in result] if result.returns_rows else []
-        cursor = result
-    return Executed([*map(prepared.make_row, rows)], cursor.rowcount)
+        cursor = execute_directly(connection, prepared.text, found)
+        return Executed([*map(prepared.make_row, cursor.fetchall())], cursor.rowcount)
+    names = [name for name, _, _ in prepared.columns]
+    result = connection.exec_driver_sql(prepared.text, dict(zip(names, found, strict=True)))
+    return Executed([*result] if result.returns_rows else [], result.rowcount)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

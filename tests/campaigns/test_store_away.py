@@ -111,6 +111,37 @@ def test_an_hour_without_a_store_is_no_silence(
     end(one, two)
 
 
+def test_a_file_that_is_busy_once_is_not_told(
+    store: Store,
+    impatient: Store,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The first heartbeat in a row that a busy file keeps waiting is no warning, each further one is; a server's is."""
+    monkeypatch.setattr(lease, "HEARTBEAT_INTERVAL", timedelta(milliseconds=10))
+    failures: list[StoreError] = []
+    send = WorkerProcess.send_heartbeat
+
+    def note(process: WorkerProcess) -> None:
+        try:
+            send(process)
+        except StoreError as error:
+            failures.append(error)
+            raise
+
+    monkeypatch.setattr(WorkerProcess, "send_heartbeat", note)
+    with make_service(impatient, clock=SystemClock()).start_process() as process:
+        with block_store(store, request):
+            wait_for("three failures", lambda: len(failures) > 2)
+        before = process.heartbeats
+        wait_for("another heartbeat", lambda: process.heartbeats > before)
+    told = [
+        each for each in caplog.records if getattr(each, "action", "") == "process.heartbeat_failed"
+    ]
+    assert len(told) == len(failures) - (not store.is_shared)
+
+
 def test_who_has_no_lock_may_come_back(store: Store) -> None:
     """After the network of the server was away no lock is held; a worker that is back gives others time to come."""
     if not store.is_shared:

@@ -191,7 +191,7 @@ class MessageExchange:
             return None
 
     def _make_recipient(self, claim: Claim) -> Recipient:
-        """Return the recipient, with as much as the edition needs: a tenth of the time of a message goes into these."""
+        """Return the recipient, with as much as the edition needs: all of it takes a fifth as long as composing."""
         token = preferences_token = digest = ""
         if self._needs_unsubscribe_token:
             token = self._make_token(TokenPurpose.UNSUBSCRIBE, claim)

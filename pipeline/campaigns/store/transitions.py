@@ -152,9 +152,6 @@ def settle_offered(
         )
     keep = [each for each in waiting if offered.get(each) is OfferState.OFFERED]
     release(connection, number, process_id=process_id, keep=keep)
-    state = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))
-    if state == CampaignState.CANCELLED.value:  # before it died
-        skip_waiting(connection, number, SkipReason.CANCELLED, now)
     return count
 
 
