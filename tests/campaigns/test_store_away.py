@@ -111,7 +111,7 @@ def test_an_hour_without_a_store_is_no_silence(
     end(one, two)
 
 
-def test_a_file_that_is_busy_once_is_not_told(
+def test_a_file_that_is_busy_once_is_no_warning(
     store: Store,
     impatient: Store,
     request: pytest.FixtureRequest,
@@ -136,10 +136,10 @@ def test_a_file_that_is_busy_once_is_not_told(
             wait_for("three failures", lambda: len(failures) > 2)
         before = process.heartbeats
         wait_for("another heartbeat", lambda: process.heartbeats > before)
-    told = [
+    warnings = [
         each for each in caplog.records if getattr(each, "action", "") == "process.heartbeat_failed"
     ]
-    assert len(told) == len(failures) - (not store.is_shared)
+    assert len(warnings) == len(failures) - (not store.is_shared)
 
 
 def test_who_has_no_lock_may_come_back(store: Store) -> None:

@@ -289,7 +289,7 @@ class OpenClaims:
             self._store(connection)
         elif row.is_expired:
             self._store(connection)
-            self.queue.clear()  # `conclude()` releases it, and then it is skipped, see `delivery.send`
+            self.queue.clear()  # `conclude()` releases it, and then it is skipped, see `delivery.conclude`
             self._claimer.available_at = None
         else:
             limit = 0 if self.queue else self._max_open - len(self.in_flight)

@@ -148,7 +148,7 @@ def _find_idle_since(connection: Connection, record: CampaignRecord) -> datetime
     """
     Return since when it could have continued: its last activity, or when its next delivery is due.
 
-    A server that was tried again and did not respond is no activity, see `delivery.send`.
+    A server that was tried again and did not respond is no activity, see `delivery.conclude`.
     """
     since = record.last_active_at
     next_due = delivery_queries.find_next_due(connection, record.number)
