@@ -1,5 +1,5 @@
 """
-A campaign to many millions, run by hand: `python -m tests.benchmarks.big_campaign postgresql --recipients 10000000`.
+A campaign to many millions, run by hand: `python -m tests.benchmarks.big_campaign run sqlite --recipients 10000000`.
 
 The list is frozen in a process of its own, the first messages are composed, claimed, handed to nobody and settled by
 several workers, the rest is cancelled. What it took is printed as JSON: seconds, megabytes of the largest process,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from pipeline.campaigns import FirstBatch
-from pipeline.campaigns.store.batches import claim_batch, has_takeable
+from pipeline.campaigns.delivery.freeze import start_sending
+from pipeline.campaigns.store.batch_recipients import list_mailboxes_on_the_way
+from pipeline.campaigns.store.batches import claim_batch, has_takeable, store_batch
+from pipeline.campaigns.store.delivery_counts import count_by_state
 from pipeline.database import Store, open_store
-from pipeline.models.delivery import Receipt
+from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.subscribers.suppressions import suppress
 from pipeline.testing import RecordingSender
@@ -22,11 +26,12 @@ from tests.campaigns.support import (
     database,
     list_sent_emails,
     make_plan,
+    make_recipients,
     make_service,
 )
 
 _STEP = 10
-_BATCHES = 20_000
+_BATCHES, _READERS = 20_000, 600
 
 
 class StepCounter(RecordingSender):
@@ -117,6 +122,39 @@ def test_the_last_of_many_batches_is_found_at_once(store: Store, is_analysed: bo
     assert without_index > _BATCHES / 2
 
 
+def test_open_claims_are_counted_in_their_batch(store: Store) -> None:
+    """Only what lies in a held batch is read, also while statistics know just earlier campaigns, as after a freeze."""
+    service = make_service(store)
+    add_subscribers(store, *(f"reader{n}@example.org" for n in range(_READERS)))
+    earlier = service.create(make_plan(make_recipients(300)))
+    record = service.create(make_plan(list_name="weekly"), allow_repeat=True)
+    with service.start_process() as process:
+        start_sending(service.context, earlier.id, process, is_attended=False)
+        with store.writing() as connection:
+            connection.execute(text("ANALYZE"))
+        record = start_sending(service.context, record.id, process, is_attended=False)
+        with store.writing() as connection:
+            batch = claim_batch(
+                connection, record.number, process_id=process.id, now=NOON, last=None
+            )
+            assert batch is not None
+            store_batch(connection, replace(batch, offered=batch.first + 63), process_id=process.id)
+        tables = ["recipients", "receipts"]
+        found: list[Any] = []  # Any: what each of two queries returns
+
+        def look() -> None:
+            found.append(count_by_state(connection, record.number))
+            found.append(list_mailboxes_on_the_way(connection, "relay"))
+
+        with store.writing() as connection:
+            visited = _count_visited(connection, look, tables)
+
+    counts, mailboxes = found
+    assert {DeliveryState.CLAIMED: 64, DeliveryState.PENDING: _READERS - 64} == counts
+    assert 64 == len(mailboxes)
+    assert visited <= (128 if store.is_shared else 4_000)
+
+
 def _store_batches(connection: Connection, number: int) -> None:
     """Store that many batches of the campaign *number*, all but the last ten of them done."""
     numbers = "WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < :count)"
@@ -130,8 +168,10 @@ def _store_batches(connection: Connection, number: int) -> None:
     )
 
 
-def _count_visited(connection: Connection, work: Callable[[], None]) -> int:
-    """Return how many rows of batches *work* reads; for SQLite, how many steps it takes."""
+def _count_visited(
+    connection: Connection, work: Callable[[], None], tables: Sequence[str] = ("batches",)
+) -> int:
+    """Return how many rows of *tables* *work* reads; for SQLite, how many steps it takes."""
     if connection.dialect.name == "sqlite":
         steps = 0
 
@@ -145,9 +185,10 @@ def _count_visited(connection: Connection, work: Callable[[], None]) -> int:
         driver.set_progress_handler(None, 1)
         return steps
     query = text(
-        "SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables "
-        "WHERE relname = 'batches'"
+        "SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables "
+        "WHERE relname = ANY (:tables)"
     )
-    before = connection.scalar(query) or 0
+    values = {"tables": list(tables)}
+    before = connection.scalar(query, values) or 0
     work()
-    return int(connection.scalar(query) or 0) - int(before)
+    return int(connection.scalar(query, values) or 0) - int(before)

@@ -19,6 +19,7 @@ from pipeline.campaigns.store.tables import processes as process_rows
 from pipeline.campaigns.workers import lease, processes
 from pipeline.campaigns.workers.locks import get_lock_manager
 from pipeline.campaigns.workers.reaping import StalledProcessMonitor
+from pipeline.clock import SystemClock
 from pipeline.database import Store
 from pipeline.errors import ScheduleError, SendError, StateError
 from pipeline.models.campaign import CampaignState
@@ -395,7 +396,8 @@ def orphan_campaign(store: Store, service: CampaignService, *, claimed: int) -> 
         connection.execute(
             update(process_rows)
             .where(process_rows.c.id == process.id)
-            .values(ended_at=None, end_reason=None)
+            # Its heartbeat came after the server was started: nobody waits whether it comes back.
+            .values(ended_at=None, end_reason=None, heartbeat_at=SystemClock().now())
         )
         connection.execute(update(campaigns).values(state="sending"))
         connection.execute(

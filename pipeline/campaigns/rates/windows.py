@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from pipeline.campaigns.rates.limits import RateLimit, RatePolicy, available_at, remaining
+from pipeline.campaigns.store.batch_recipients import list_mailboxes_on_the_way
 from pipeline.campaigns.store.tables import (
     IS_NOT_ACCEPTED,
-    batches,
     campaigns,
     processes,
     rate_windows,
@@ -124,30 +124,8 @@ def _list_in_flight(
         (_get_domain(row.mailbox), now if row.state == "claimed" else min(row.sent_by, now))
         for row in connection.execute(alone)
     ]
-    in_batches = (
-        select(recipients.c.mailbox)
-        .select_from(
-            batches.join(campaigns, campaigns.c.number == batches.c.campaign)
-            .join(
-                recipients,
-                (recipients.c.campaign == batches.c.campaign)
-                & (recipients.c.sequence >= batches.c.first)
-                & (recipients.c.sequence <= batches.c.offered),
-            )
-            .join(
-                receipts,
-                (receipts.c.campaign == recipients.c.campaign)
-                & (receipts.c.sequence == recipients.c.sequence),
-                isouter=True,
-            )
-        )
-        .where(
-            campaigns.c.sender == policy.sender,
-            batches.c.process_id.is_not(None),
-            receipts.c.sequence.is_(None),
-        )
-    )
-    return found + [(_get_domain(mailbox), now) for mailbox in connection.scalars(in_batches)]
+    in_batches = list_mailboxes_on_the_way(connection, policy.sender)
+    return found + [(_get_domain(mailbox), now) for mailbox in in_batches]
 
 
 def _get_domain(mailbox: str) -> str:

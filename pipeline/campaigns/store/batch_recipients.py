@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Integer, Select, bindparam, select
 from pipeline.campaigns.store.batches import Batch
 from pipeline.campaigns.store.claims import VALUES
 from pipeline.campaigns.store.screening import get_screening_column
-from pipeline.campaigns.store.tables import receipts, recipients
+from pipeline.campaigns.store.tables import batches, campaigns, receipts, recipients
 from pipeline.database import execute_prepared
 
-_R, _D = recipients.c, receipts.c
+_R, _D, _B = recipients.c, receipts.c, batches.c
 
 _WITH_RECEIPT = (
     select(_D.sequence)
@@ -31,6 +31,8 @@ _IN_RANGE = (
     _R.sequence > bindparam("after"),
     _R.sequence <= bindparam("until"),
 )
+# In order: without it PostgreSQL may take the index of mailboxes, and read the whole campaign.
+_MAILBOXES = select(_R.sequence, _R.mailbox).where(*_IN_RANGE).order_by(_R.sequence)
 _SEQUENCES = select(_R.sequence).where(*_IN_RANGE).order_by(_R.sequence)
 
 
@@ -80,6 +82,22 @@ def list_unclaimed(
         return rows, until
     settled = set(connection.scalars(_WITH_RECEIPT, values | {"until": until}))
     return [row for row in rows if row.sequence not in settled], until
+
+
+def list_mailboxes_on_the_way(connection: Connection, sender: str) -> list[str]:
+    """Return who in held batches may have been offered a message by *sender*, and has no receipt: their mailboxes."""
+    query = (
+        select(_B.campaign, _B.first, _B.offered)
+        .join(campaigns, campaigns.c.number == _B.campaign)
+        .where(campaigns.c.sender == sender, _B.process_id.is_not(None))
+    )
+    found = []
+    for number, first, offered in connection.execute(query).all():
+        values = {"number": number, "after": first - 1, "until": offered}
+        settled = set(connection.scalars(_WITH_RECEIPT, values))
+        rows = connection.execute(_MAILBOXES, values)
+        found += [mailbox for sequence, mailbox in rows if sequence not in settled]
+    return found
 
 
 def list_unanswered(connection: Connection, batch: Batch) -> list[int]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, ScalarSelect, Table, func, select
 
 from pipeline.campaigns.store.batches import BatchState
 from pipeline.campaigns.store.tables import IS_NOT_ACCEPTED, batches, receipts, recipients
 from pipeline.models.delivery import DeliveryState
 
-_B, _D, _R = batches.c, receipts.c, recipients.c
+_B, _D = batches.c, receipts.c
 
 
 def count_by_state(connection: Connection, number: int) -> dict[DeliveryState, int]:
@@ -74,22 +74,23 @@ def _list_batch_sums(connection: Connection, number: int) -> list[tuple[str, str
 
 
 def _list_claimed(connection: Connection, number: int) -> list[tuple[str, int]]:
-    """Return state and open claims of the batches that processes hold."""
-    query = (
-        select(_B.state, func.count())
-        .select_from(
-            batches.join(
-                recipients,
-                (_R.campaign == _B.campaign)
-                & (_R.sequence >= _B.first)
-                & (_R.sequence <= _B.offered),
-            ).join(
-                receipts,
-                (_D.campaign == _R.campaign) & (_D.sequence == _R.sequence),
-                isouter=True,
-            )
+    """
+    Return state and open claims of each batch that a process holds.
+
+    Two counts for each, and no join: without statistics, as after a freeze, PostgreSQL 15 spends minutes on that if
+    the campaign has ten million recipients.
+    """
+
+    def count(table: Table) -> ScalarSelect[int]:
+        in_range = (
+            table.c.campaign == _B.campaign,
+            table.c.sequence >= _B.first,
+            table.c.sequence <= _B.offered,
         )
-        .where(_B.campaign == number, _B.process_id.is_not(None), _D.sequence.is_(None))
-        .group_by(_B.state)
+        query = select(func.count()).select_from(table).where(*in_range)
+        return query.correlate(batches).scalar_subquery()
+
+    query = select(_B.state, count(recipients) - count(receipts)).where(
+        _B.campaign == number, _B.process_id.is_not(None)
     )
-    return [(state, count) for state, count in connection.execute(query)]
+    return [(state, claimed) for state, claimed in connection.execute(query)]
