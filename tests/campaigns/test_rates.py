@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from pipeline.campaigns import CampaignService
 from pipeline.campaigns.delivery import freeze
@@ -23,7 +24,9 @@ from pipeline.campaigns.rates.limits import (
     remaining,
 )
 from pipeline.campaigns.store import batches
+from pipeline.campaigns.store.tables import processes as process_rows
 from pipeline.campaigns.workers import processes
+from pipeline.clock import SystemClock
 from pipeline.config.schema import PacingTable
 from pipeline.database import Store
 from pipeline.models.address import Address
@@ -110,6 +113,11 @@ def test_claims_of_a_dead_process_count_for_one_window(store: Store) -> None:
         assert batch is not None
         claimed = replace(batch, offered=1, claims=((1, NOON),))
         batches.store_batch(connection, claimed, process_id=dead.id)
+        connection.execute(
+            update(process_rows)
+            .where(process_rows.c.id == dead.id)
+            .values(heartbeat_at=SystemClock().now())  # after the server was started
+        )
     for lock in dead._locks.values():
         lock.release()
 
