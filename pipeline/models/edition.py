@@ -56,6 +56,9 @@ class FieldContext(Enum):
     #: Not printed: it selects a branch.
     CHOICE = "choice"
 
+    #: Each value is looked up by it, and that of `Enum` is written in Python.
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiteralText:

@@ -99,4 +99,7 @@ class ReplyParser:
 
 
 def _decode_line(line: bytes) -> str:
-    return _UNPRINTABLE.sub(" ", line.decode("utf-8", "replace")).strip()
+    text = line.decode("utf-8", "replace")
+    if not text.isprintable() or "  " in text:  # seldom
+        text = _UNPRINTABLE.sub(" ", text)
+    return text.strip()

@@ -113,6 +113,9 @@ class SocketWriter:
         return self.socket.send(first)
 
     def _drop(self, count: int) -> None:
+        if self.sent_bytes == self.queued_bytes and not self._tls:  # nearly always
+            self._buffers.clear()
+            return
         while count:
             first = self._buffers[0]
             if count < len(first):

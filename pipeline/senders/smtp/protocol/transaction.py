@@ -75,13 +75,17 @@ class Transaction:
 
     __slots__ = (
         *("attempts", "closing_reply", "failed_step", "failure", "has_recipient", "message"),
-        *("_has_leading_dot", "_is_ascii"),
+        *("_envelope_sender", "_has_leading_dot", "_is_ascii", "_needs_smtputf8", "_size"),
     )
 
     def __init__(self, message: Message) -> None:
         self.message = message
+        # Each is asked for several times, and computed each time.
+        self._envelope_sender = message.envelope_sender
+        self._needs_smtputf8 = message.needs_smtputf8
+        self._size = message.size
         if message.is_normalized:
-            self._has_leading_dot, self._is_ascii = False, not message.needs_smtputf8
+            self._has_leading_dot, self._is_ascii = False, not self._needs_smtputf8
         else:
             content = message.content
             self._has_leading_dot, self._is_ascii = has_leading_dot(content), content.isascii()
@@ -112,10 +116,10 @@ class Transaction:
     def check(self, features: ServerFeatures) -> Receipt | None:
         """Return the receipt of a message that a server with *features* cannot accept, else None."""
         message = self.message
-        if message.needs_smtputf8 and not features.smtputf8:
+        if self._needs_smtputf8 and not features.smtputf8:
             return refuse_smtputf8(message)
-        unsafe = _UNSAFE_UTF8 if message.needs_smtputf8 else _UNSAFE
-        for address in (message.envelope_sender, message.recipient.email):
+        unsafe = _UNSAFE_UTF8 if self._needs_smtputf8 else _UNSAFE
+        for address in (self._envelope_sender, message.recipient.email):
             if unsafe.search(address):
                 return self._refuse(f"{address!r} is not a valid address for SMTP.")
         if not features.eight_bit and not self._is_ascii:
@@ -127,10 +131,9 @@ class Transaction:
                 "The message has a line that ends in a bare CR or LF: the server could read what follows as another "
                 "message."
             )
-        size = message.size
-        if features.size and size > features.size:
+        if features.size and self._size > features.size:
             return self._refuse(
-                f"The message has {size} bytes, but the server accepts at most {features.size}."
+                f"The message has {self._size} bytes, but the server accepts at most {features.size}."
             )
         return None
 
@@ -139,20 +142,20 @@ class Transaction:
         message = self.message
         parameters = b""
         if features.size is not None:
-            parameters += b" SIZE=%d" % message.size
+            parameters += b" SIZE=%d" % self._size
         if features.eight_bit and not self._is_ascii:
             parameters += b" BODY=8BITMIME"
-        if message.needs_smtputf8:
+        if self._needs_smtputf8:
             parameters += b" SMTPUTF8"
         notify = b""
         if features.dsn and message.return_token:
             # Only failures are reported, with the header of the message (RFC 3461 §4).
             parameters += b" RET=HDRS ENVID=%b" % message.return_token.encode()
             notify = b" NOTIFY=FAILURE"
-            if not message.needs_smtputf8:
+            if not self._needs_smtputf8:
                 notify += b" ORCPT=rfc822;%b" % _encode_xtext(message.recipient.email)
         return (
-            b"MAIL FROM:<%b>%b\r\n" % (message.envelope_sender.encode(), parameters),
+            b"MAIL FROM:<%b>%b\r\n" % (self._envelope_sender.encode(), parameters),
             b"RCPT TO:<%b>%b\r\n" % (message.recipient.email.encode(), notify),
             b"DATA\r\n",
         )
