@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,44 @@ def test_open_claims_are_counted_in_their_batch(store: Store) -> None:
     assert {DeliveryState.CLAIMED: 64, DeliveryState.PENDING: _READERS - 64} == counts
     assert 64 == len(mailboxes)
     assert visited <= (128 if store.is_shared else 4_000)
+
+
+class RoundSender(RecordingSender):
+    """Has four connections: a message is passed on with each, then each has its receipt."""
+
+    connections = 4
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.waited = 0
+        self.asked = 0
+        self._is_asking = False
+        event.listen(store.engine, "commit", self._count)
+
+    def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
+        """Accept *messages*."""
+        remaining = iter(messages)
+        while True:
+            self._is_asking = True
+            messages_of_round = list(islice(remaining, self.connections))
+            self._is_asking = False
+            if not messages_of_round:
+                return
+            self.asked += len(messages_of_round)
+            yield from super().send(messages_of_round)
+
+    def _count(self, _: object) -> None:
+        self.waited += self._is_asking
+
+
+def test_servers_work_while_more_is_claimed(store: Store) -> None:
+    """The store is written when a receipt comes, not when a message is asked for, but for the first and at the end."""
+    sender = RoundSender(store)
+    service = make_service(store, sender=sender)
+    campaign = service.send(service.create(make_plan(make_recipients(1_000))).id)
+
+    assert 1_000 == campaign.count(DeliveryState.ACCEPTED) == sender.asked
+    assert sender.waited <= 4, "16 windows of 64"
 
 
 def _store_batches(connection: Connection, number: int) -> None:

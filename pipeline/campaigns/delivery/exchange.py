@@ -224,7 +224,9 @@ class MessageExchange:
             try:
                 self._record(claims.in_flight[receipt.sequence], receipt)
                 self.last_progress = monotonic()
-                if claims.is_write_due:
+                if claims.is_running_low:
+                    claims.settle_and_claim()
+                elif claims.is_write_due:
                     claims.settle()
             except BaseException as error:
                 self.error = error

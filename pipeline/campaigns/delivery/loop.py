@@ -75,6 +75,7 @@ class DeliveryLoop:
             threshold=threshold,
             progress=progress,
             max_open=MAX_IN_FLIGHT * sender.connections,
+            low=sender.connections,
         )
         self._exchange = MessageExchange(
             campaign,
