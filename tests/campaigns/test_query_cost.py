@@ -143,12 +143,12 @@ def test_open_claims_are_counted_in_their_batch(store: Store) -> None:
         tables = ["recipients", "receipts"]
         found: list[Any] = []  # Any: what each of two queries returns
 
-        def look() -> None:
+        def read() -> None:
             found.append(count_by_state(connection, record.number))
             found.append(list_mailboxes_on_the_way(connection, "relay"))
 
         with store.writing() as connection:
-            visited = _count_visited(connection, look, tables)
+            visited = _count_visited(connection, read, tables)
 
     counts, mailboxes = found
     assert {DeliveryState.CLAIMED: 64, DeliveryState.PENDING: _READERS - 64} == counts

@@ -120,15 +120,17 @@ class ConnectionPool:
         for connection in self._connections:
             connection.callbacks = callbacks
 
-    def poll(self) -> None:
-        """Handle what has happened, without waiting."""
-        self._handle_events(self._selector.select(0))
+    def poll(self) -> bool:
+        """Handle what has happened, without waiting; return whether anything has."""
+        events = self._selector.select(0)
+        self._handle_events(events)
+        if events and monotonic() - self._deadlines_checked_at > 1:
+            self._expire_connections()
+        return bool(events)
 
     def wait(self) -> None:
         """Wait until something happens on any connection, and handle it."""
-        events = self._selector.select(0)
-        if not events:  # only then is there time to compute how long to wait
-            events = self._selector.select(self._wait_timeout())
+        events = self._selector.select(self._wait_timeout())
         self._handle_events(events)
         if not events or monotonic() - self._deadlines_checked_at > 1:
             self._expire_connections()

@@ -41,7 +41,9 @@ class SmtpDelivery:
                     yield self._receipts.popleft()
                 if self._is_done():
                     break
-                self._pool.wait()
+                if not self._pool.poll():
+                    self._read_ahead()
+                    self._pool.wait()
                 while self._receipts:
                     yield self._receipts.popleft()
         except BaseException:
@@ -116,6 +118,11 @@ class SmtpDelivery:
             self._is_exhausted = True
             self._error = self._error or error
         return None
+
+    def _read_ahead(self) -> None:
+        """While all servers work, take the message that the next one of them will ask for."""
+        if not self._requeued and (transaction := self._next_new()):
+            self._requeued.append(transaction)
 
     def _assign_messages(self) -> None:
         """Start messages on idle connections, and open more connections while there are more messages."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import socket
+import time
 import weakref
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -176,6 +177,29 @@ def test_the_next_envelope_is_sent_with_the_final_dot() -> None:
     with Sink(features=()) as sink:
         send(sink, samples(3))
     assert [[], [], []] == sink.ahead
+
+
+@pytest.mark.parametrize(("features", "ahead"), [(PIPELINING, 3), ((), 2)])
+def test_the_next_message_is_taken_while_the_server_works(
+    features: tuple[str, ...], ahead: int
+) -> None:
+    """It is composed by the time that the server asks for it; no more than that one is taken."""
+    taken: list[int] = []
+    seen: list[int] = []
+
+    def read() -> Iterator[Message]:
+        for message in samples(5):
+            taken.append(message.sequence)
+            yield message
+
+    def script(moment: Moment) -> None:
+        if moment.step == "DOT" and moment.message == 1:
+            time.sleep(0.2)
+            seen.append(len(taken))
+
+    with Sink(script, features=features) as sink:
+        assert [*range(1, 6)] == list(send(sink, read()))
+    assert [ahead] == seen
 
 
 def test_each_message_has_its_own_envelope() -> None:
