@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import smtplib
 import socket
 import threading
@@ -140,6 +141,50 @@ def test_watcher_survives_errors(tmp_path: Path) -> None:
     finally:
         watcher.stop()
     assert ["KeyError"] == reported
+
+
+@pytest.mark.parametrize(("has_fractions", "expected"), [(True, 1), (False, 2)])
+def test_a_change_is_handled_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_fractions: bool, expected: int
+) -> None:
+    """What polling noticed is not handled again when the system reports it, unless times are whole seconds."""
+    file = tmp_path / "tide.md"
+    file.write_text("one")
+    handled: list[Collection[Path]] = []
+    watcher = FileWatcher(lambda: [file], handled.append)
+
+    def wait(_: object) -> Iterator[set[Path]]:
+        file.write_text("two, and longer")
+        os.utime(file, ns=(10**18 + has_fractions, 10**18 + has_fractions))
+        yield set()  # polling comes first
+        yield {file}
+        watcher._stop.set()
+
+    monkeypatch.setattr(watcher, "_wait_for_changes", wait)
+    watcher.start()
+    watcher._thread.join(HANG_GUARD_S)
+    assert [{file}] * expected == handled
+
+
+def test_a_change_during_the_first_rendering_is_rendered(tmp_path: Path) -> None:
+    """Somebody saves while the preview starts: the page does not stay at what was there before."""
+    folder = make_project(tmp_path / "lantern")
+    file = folder / "tide.md"
+    count = 0
+
+    def load(project: Project, source: str) -> Article:
+        nonlocal count
+        count += 1
+        article = project.load(source)
+        if count == 1:
+            file.write_text(ARTICLE.replace("Nobody winds it.", "A boy winds it."), "utf-8")
+        return article
+
+    session = PreviewSession(open_project=lambda: Project.open(folder), load=load)
+    with closing(session):
+        document: Any = session.get_document(session.open_article(str(file)))
+        wait_until(document, lambda: None, lambda a: "A boy winds it." in get_html(a))
+    assert 2 == count
 
 
 def test_only_used_files_are_watched(tmp_path: Path) -> None:

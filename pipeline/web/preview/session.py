@@ -104,7 +104,10 @@ class PreviewSession:
                 )
                 article.refresh()
                 watcher = FileWatcher(
-                    lambda: list(article.watched_paths()), article.refresh, article.show_error
+                    lambda: list(article.watched_paths()),
+                    article.refresh,
+                    article.show_error,
+                    known=article.timestamps,
                 )
                 watcher.start()
                 self._articles[document_id] = article

@@ -34,6 +34,7 @@ class FileWatcher:
     Args:
         find_paths: Called again after each change: a new image of the article is watched from then on.
         on_error: Called with any other exception than those that *on_change* handles itself.
+        known: The files as they were when they were read; by default as they are now.
     """
 
     def __init__(
@@ -41,11 +42,12 @@ class FileWatcher:
         find_paths: Callable[[], Iterable[Path]],
         on_change: Callable[[Collection[Path]], None],
         on_error: Callable[[BaseException], None] = lambda error: None,
+        known: Timestamps | None = None,
     ) -> None:
         self._find_paths = find_paths
         self._on_change = on_change
         self._on_error = on_error
-        self._known = read_timestamps(find_paths())
+        self._known = read_timestamps(find_paths()) if known is None else set(known)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="file-watcher", daemon=True)
 
@@ -69,9 +71,10 @@ class FileWatcher:
     def _watch(self, paths: set[Path]) -> None:
         """Report changes of *paths*; return when the paths to watch have changed."""
         for reported in self._wait_for_changes(paths):
-            changed = {path for path in reported if _is_relevant(path, paths)}
             timestamps = read_timestamps(paths)
-            changed |= {path for path, _ in timestamps ^ self._known}
+            changed = {path for path, _ in timestamps ^ self._known}
+            handled = _find_unchanged(timestamps, self._known)
+            changed |= {path for path in reported - handled if _is_relevant(path, paths)}
             self._known = timestamps
             if changed:
                 self._on_change(changed)
@@ -124,6 +127,15 @@ def read_timestamps(paths: Iterable[Path]) -> Timestamps:
                 if S_ISREG(status.st_mode) and _is_relevant(file, {path}):
                     found.add((file, (status.st_mtime_ns, status.st_size)))
     return found
+
+
+def _find_unchanged(current: Timestamps, known: Timestamps) -> set[Path]:
+    """
+    Return the files that are certainly as they were known: what the system reports of them was noticed by polling.
+
+    Where times are whole seconds, as on FAT and some network drives, two versions may have the same.
+    """
+    return {path for path, (time_ns, _) in current & known if time_ns % 1_000_000_000}
 
 
 def _list_files(path: Path) -> Iterator[Path]:

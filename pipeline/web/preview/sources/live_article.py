@@ -79,7 +79,7 @@ class LiveArticle:
         self._condition = threading.Condition()
         self._refresh_lock = threading.Lock()
         #: The files as they were when the last rendering began.
-        self._timestamps: Timestamps = set()
+        self.timestamps: Timestamps = set()
         self._project: Project | None = None
         self._issue: Issue | None = None
         #: The last successful rendering, None before the first one.
@@ -109,7 +109,7 @@ class LiveArticle:
         """
         path = Path(self.source)
         with self._refresh_lock:
-            if read_timestamps(self.watched_paths()) != self._timestamps:
+            if read_timestamps(self.watched_paths()) != self.timestamps:
                 self._refresh(())
         if self.error is not None or self.rendering is None:
             raise ConfigError(
@@ -124,10 +124,10 @@ class LiveArticle:
         try:
             rendering = self._render(changed)
         except (Exception, SystemExit) as error:  # the next change is rendered, whatever happens
-            self._timestamps = before | self._find_new(before)
+            self.timestamps = before | self._find_new(before)
             self.show_error(error)
             return
-        self._timestamps = before | self._find_new(before)
+        self.timestamps = before | self._find_new(before)
         self._publish(rendering, None)
         timer = threading.Timer(_CHECK_DELAY_S, self._check, (rendering,))
         timer.daemon = True
