@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -97,6 +98,23 @@ def test_list_show_and_csv_agree(project: Path, relay: dict[str, str]) -> None:
         (row["email"], row["state"]) for row in rows
     ]
     assert ("5.1.1", "So be it.") == (rows[1]["enhanced_code"], rows[1]["response"])
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_an_unreachable_server_is_told_once(project: Path, processes: int) -> None:
+    """The campaign pauses, and the reason stands in one sentence, whatever a worker would log."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    sender = (
+        f'[senders.relay]\nkind = "smtp"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
+    )
+    config = project / "handbill.toml"
+    config.write_text(f"{config.read_text(encoding='utf-8')}\n{sender}", encoding="utf-8")
+    words = ("send", "tide.md", *list_options("ada", "bo"), "--sender", "relay", "--yes")
+    done = handbill(*words, "--processes", str(processes), cwd=project)
+
+    assert 1 == done.exit_code and done.errors[0].startswith("Error: paused: Cannot connect to ")
+    assert 1 == done.stderr.count("Cannot connect"), done.stderr
 
 
 def test_a_repeated_command_is_an_error(project: Path, relay: dict[str, str]) -> None:

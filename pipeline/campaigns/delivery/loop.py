@@ -163,7 +163,7 @@ class DeliveryLoop:
     # How it ended
 
     def _conclude_failure(self, error: SendError) -> LoopResult:
-        log.warning("%s", error, extra={"action": "campaign.sender_failed"} | self._log_fields)
+        log.info("%s", error, extra={"action": "campaign.sender_failed"} | self._log_fields)
         is_ours = error is self._exchange.error
         self._claims.conclude(is_uncertain=error.uncertain or is_ours)
         if not self._exchange.has_lease():
