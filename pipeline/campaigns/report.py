@@ -122,8 +122,8 @@ def _format_examples(
 
 
 def _format_time(at: datetime, zone: str) -> str:
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%Y-%m-%d %H:%M} {zone} ({at:%Y-%m-%d %H:%M} UTC)"
+    local, utc = at.astimezone(ZoneInfo(zone)), f"{at:%Y-%m-%d %H:%M} UTC"
+    return utc if zone == "UTC" else f"{local:%Y-%m-%d %H:%M} {zone} ({utc})"
 
 
 def format_metrics(

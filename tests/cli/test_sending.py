@@ -219,6 +219,21 @@ def test_the_list_of_campaigns_tells_them_apart(
     assert '"The lamp" to 1 recipient of the list "weekly", with relay' in lines[3]
 
 
+@pytest.mark.parametrize(("zone", "times"), [("Europe/Berlin", 2), ("UTC", 1)])
+def test_a_time_is_shown_once_in_utc(
+    project: Path, capsys: pytest.CaptureFixture[str], zone: str, times: int
+) -> None:
+    """Local time and UTC, unless they are the same."""
+    config = project / "handbill.toml"
+    config.write_text(config.read_text().replace("Europe/Berlin", zone))
+    send(capsys, "ada")
+    campaign = json.loads(run(capsys, "campaigns", "list", "--json")[1])["campaigns"][0]["campaign"]
+    lines = run(capsys, "campaigns", "show", campaign)[1].splitlines()
+
+    (scheduled,) = (line for line in lines if line.startswith("Scheduled:"))
+    assert times == len(re.findall(r"\d\d:\d\d", scheduled)), scheduled
+
+
 def test_outside_a_project_nothing_is_retried(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
