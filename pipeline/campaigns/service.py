@@ -231,9 +231,11 @@ class CampaignService:
         *,
         scope: RetryScope | None = None,
         progress: ProgressListener | None = None,
+        process: WorkerProcess | None = None,
+        helpers: Helpers | None = None,
     ) -> Campaign:
         """
-        Resume a campaign: in a worker if one is alive, otherwise in this process; one that is not due yet is scheduled.
+        Resume a campaign: in a worker if one is alive, otherwise as `send()` does; what is not due yet is scheduled.
 
         Args:
             scope: Which recipients to resume a finished campaign for.
@@ -251,7 +253,7 @@ class CampaignService:
             self.context.engine.add(make_campaign_ticket(record.id, at), connection)
         if record.state is CampaignState.SCHEDULED or self.list_workers():
             return self.get(record.id)
-        return self.send(record.id, progress=progress)
+        return self.send(record.id, progress=progress, process=process, helpers=helpers)
 
     @contextmanager
     def start_worker(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.parallel.send_helpers import limit_processes, open_helpers
 from pipeline.cli.shared import completion
 from pipeline.cli.shared.campaign_summary import (
     follow_campaign,
@@ -17,7 +18,7 @@ from pipeline.cli.shared.campaign_summary import (
     print_summary,
 )
 from pipeline.cli.shared.command import SectionCommand, argument, option
-from pipeline.cli.shared.options import json_option
+from pipeline.cli.shared.options import json_option, processes_option
 from pipeline.cli.shared.output import pluralize, print_json, print_message, print_text
 from pipeline.cli.shared.progress import show_progress
 from pipeline.cli.shared.project_option import open_project, project_option
@@ -173,8 +174,11 @@ def _format_progress(campaign: Campaign) -> str:
     type=click.Choice(["failed", "added"]),
     help="After it ended, send only to refused recipients, or to subscribers added since.",
 )
+@processes_option("Processes for a large campaign; they share the sender's connections.")
 @_one
-def resume(context: click.Context, campaign: str, only: str | None, as_json: bool) -> None:
+def resume(
+    context: click.Context, campaign: str, only: str | None, processes: int, as_json: bool
+) -> None:
     """
     Resume a campaign that is paused, failed, or was interrupted by a crash.
 
@@ -186,11 +190,19 @@ def resume(context: click.Context, campaign: str, only: str | None, as_json: boo
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import DeliveryState
 
-    with open_project(context).open_campaigns() as service:
-        pending = service.get(campaign).count(DeliveryState.PENDING)
-        with show_progress(pending) as progress:
+    project = open_project(context)
+    scope = RetryScope(only) if only else None
+    with project.open_campaigns() as service:
+        found = service.get(campaign)
+        pending = found.count(DeliveryState.PENDING)
+        count = limit_processes(processes, pending) if found.delivers_mail else 1
+        with (
+            show_progress(pending) as progress,
+            service.start_process() as process,
+            open_helpers(project, service, found.id, process, progress, processes=count) as helpers,
+        ):
             found = service.resume(
-                campaign, scope=RetryScope(only) if only else None, progress=progress
+                campaign, scope=scope, progress=progress, process=process, helpers=helpers
             )
         workers = service.list_workers()
     if found.state is CampaignState.SCHEDULED:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.parallel.send_helpers import limit_processes, open_helpers
 from pipeline.cli.shared import options
 from pipeline.cli.shared.campaign_summary import get_exit_code, print_summary
 from pipeline.cli.shared.command import command, option
@@ -18,7 +19,6 @@ from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignPlan, CampaignService
-    from pipeline.cli.parallel.helper_processes import HelperProcesses
     from pipeline.models.campaign import Campaign
     from pipeline.project import Project
     from pipeline.senders import Sender
@@ -201,12 +201,9 @@ def _send(
             )
             if not progress.wait_until(plan.at, project.clock):
                 return service.pause(campaign.id, reason=INTERRUPTED)
-        if processes == 1:
-            return service.send(campaign.id, sender=sender, progress=progress, process=process)
-        helpers = _open_helpers(project, campaign.id, process.id, processes)
-        with progress.follow(
-            lambda: _count_settled(service.get(campaign.id)), on_stop=helpers.interrupt
-        ):
+        with open_helpers(
+            project, service, campaign.id, process, progress, processes=processes
+        ) as helpers:
             return service.send(
                 campaign.id, sender=sender, progress=progress, process=process, helpers=helpers
             )
@@ -214,37 +211,9 @@ def _send(
 
 def _limit_processes(project: Project, requested: int, sender: Sender, total: int) -> int:
     """Return how many of *requested* processes have a connection and recipients of their own."""
-    from pipeline.campaigns.store.batches import BATCH_SIZE
-
     if not (project.is_configured and sender.delivers_mail):
         return 1
-    return max(1, min(requested, sender.connections, -(-total // BATCH_SIZE)))
-
-
-def _open_helpers(
-    project: Project, campaign_id: str, leader_id: str, count: int
-) -> HelperProcesses:
-    from pipeline.cli.parallel.helper_processes import HelperProcesses, HelperTask
-
-    return HelperProcesses(
-        [
-            HelperTask(
-                root=str(project.root),
-                index=n,
-                count=count,
-                campaign=campaign_id,
-                leader_id=leader_id,
-            )
-            for n in range(1, count)
-        ]
-    )
-
-
-def _count_settled(campaign: Campaign) -> int:
-    from pipeline.models.delivery import DeliveryState
-
-    waiting = (DeliveryState.PENDING, DeliveryState.CLAIMED)
-    return campaign.recipient_count - sum(map(campaign.count, waiting))
+    return limit_processes(min(requested, sender.connections), total)
 
 
 def _finish(

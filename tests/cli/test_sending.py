@@ -220,7 +220,7 @@ def test_the_list_of_campaigns_tells_them_apart(
 
 
 @pytest.mark.parametrize(("zone", "times"), [("Europe/Berlin", 2), ("UTC", 1)])
-def test_a_time_is_shown_once_in_utc(
+def test_a_time_in_utc_is_written_once(
     project: Path, capsys: pytest.CaptureFixture[str], zone: str, times: int
 ) -> None:
     """Local time and UTC, unless they are the same."""

@@ -101,7 +101,7 @@ def test_list_show_and_csv_agree(project: Path, relay: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_an_unreachable_server_is_told_once(project: Path, processes: int) -> None:
+def test_an_unreachable_server_is_named_once(project: Path, processes: int) -> None:
     """The campaign pauses, and the reason stands in one sentence, whatever a worker would log."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

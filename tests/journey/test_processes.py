@@ -6,12 +6,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,24 @@ def test_a_killed_helper_is_taken_over(make_project: Callable[..., Path], store_
     assert done["uncertain"] <= MOST_IN_DOUBT
     assert {} == find_repeated(sink)
     assert 110 - done["uncertain"] <= len(sink.ended) <= 110
+
+
+def test_a_first_batch_is_resumed_by_several(make_project: Callable[..., Path]) -> None:
+    """What is left after a first batch is sent by two processes, each recipient once."""
+    with Sink(lambda moment: time.sleep(0.03) if moment.step == "DOT" else None) as sink:
+        project = make_project(sink)
+        with run(project, *SEND[:-2], "--first", "10") as command:
+            command.communicate(timeout=PATIENCE_S)
+        words = ("campaigns", "resume", str(show(project)["campaign"]), "--processes", "2")
+        with run(project, *words) as command:
+            _, said = command.communicate(timeout=PATIENCE_S)
+        done = show(project)
+
+    assert 0 == command.returncode and f"{RECIPIENTS} of {RECIPIENTS} messages accepted." in said
+    assert ("sent", RECIPIENTS) == (done["state"], done["accepted"])
+    with closing(sqlite3.connect(project / ".handbill" / "handbill.db")) as database:
+        (count,) = database.execute("SELECT count(DISTINCT process_id) FROM receipts").fetchone()
+    assert 3 == count and {} == find_repeated(sink)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

@@ -1,5 +1,5 @@
 """
-One helper process of `handbill worker --processes` or `handbill send --processes`.
+One helper process of a command with `--processes`.
 
 It stops at SIGTERM like the command itself, and when the process that started it is gone.
 """
