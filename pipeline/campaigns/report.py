@@ -112,13 +112,12 @@ def _format_counts(
 def _format_examples(
     connection: Connection, record: CampaignRecord, state: DeliveryState, count: int
 ) -> Iterator[str]:
-    rows = delivery_queries.list_deliveries(connection, record.number, state)
-    for n, row in enumerate(rows):
-        if n == _MAX_EXAMPLES:
-            yield f"  … and {count - n:,} more: handbill campaigns show {record.id} --csv"
-            return
-        values = [row.email, row.enhanced_code or row.code, row.response or row.reason]
+    found = delivery_queries.list_failures(connection, record.number, state, limit=_MAX_EXAMPLES)
+    for email, row in found:
+        values = [email, row.enhanced_code or row.code, row.response or row.reason]
         yield f"  {'  '.join(' '.join(str(value).split()) for value in values if value)}"
+    if count > len(found):
+        yield f"  … and {count - len(found):,} more: handbill campaigns show {record.id} --csv"
 
 
 def _format_time(at: datetime, zone: str) -> str:

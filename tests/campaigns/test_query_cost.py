@@ -16,6 +16,12 @@ from pipeline.campaigns.delivery.freeze import start_sending
 from pipeline.campaigns.store.batch_recipients import list_mailboxes_on_the_way
 from pipeline.campaigns.store.batches import claim_batch, has_takeable, store_batch
 from pipeline.campaigns.store.delivery_counts import count_by_state
+from pipeline.campaigns.store.delivery_queries import (
+    erase_deliveries,
+    find_deliveries,
+    find_frequent_refusal,
+    list_failures,
+)
 from pipeline.database import Store, open_store
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
@@ -154,6 +160,35 @@ def test_open_claims_are_counted_in_their_batch(store: Store) -> None:
     assert {DeliveryState.CLAIMED: 64, DeliveryState.PENDING: _READERS - 64} == counts
     assert 64 == len(mailboxes)
     assert visited <= (128 if store.is_shared else 4_000)
+
+
+def test_few_are_found_among_all(store: Store) -> None:
+    """Who was refused, and what one person was sent, is found without reading the whole campaign."""
+
+    def refuse_some(message: Message) -> Receipt:
+        is_refused = message.sequence % 200 == 0
+        state = DeliveryState.REFUSED if is_refused else DeliveryState.ACCEPTED
+        return Receipt(sequence=message.sequence, state=state, code=550 if is_refused else 250)
+
+    service = make_service(store, sender=RecordingSender(refuse_some))
+    record = service.create(make_plan(make_recipients(_READERS)))
+    service.send(record.id)
+    found: list[Any] = []  # Any: what each of the queries returns
+
+    def read() -> None:
+        found.append(list_failures(connection, record.number, DeliveryState.REFUSED, limit=20))
+        found.append(find_frequent_refusal(connection, record.number))
+        found.append(find_deliveries(connection, "reader7@example.org"))
+        found.append(erase_deliveries(connection, "reader8@example.org", "digest"))
+
+    with store.writing() as connection:
+        if store.is_shared:  # so few rows would be read at once
+            connection.execute(text("ANALYZE"))
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        visited = _count_visited(connection, read, ["recipients", "receipts"])
+    assert [200, 400, 600] == [row.sequence for _, row in found[0]]
+    assert ("550", 1, 1) == (found[1], len(found[2]), found[3])
+    assert visited <= (60 if store.is_shared else 2_000)
 
 
 class RoundSender(RecordingSender):

@@ -146,7 +146,7 @@ def _describe_pause(record: CampaignRecord) -> str:
 
 def _describe_rejection(connection: Connection, number: int) -> str | None:
     """Return why a campaign reached nobody, None if everybody was skipped on purpose."""
-    found = delivery_queries.find_frequent_response(connection, number, DeliveryState.REFUSED)
+    found = delivery_queries.find_frequent_refusal(connection, number)
     return f"nobody was accepted; most frequent response: {found}" if found is not None else None
 
 

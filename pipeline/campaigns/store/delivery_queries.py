@@ -30,11 +30,14 @@ from pipeline.campaigns.store.tables import (
     receipts,
     recipients,
 )
+from pipeline.database import in_values
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, SkipReason
 from pipeline.subscribers.tables import subscribers
 
 _D, _R, _W, _B = deliveries.c, recipients.c, receipts.c, batches.c
+#: Somebody is found in each campaign by its index of mailboxes; without it SQLite reads all recipients there ever were.
+_NUMBERS = select(campaigns.c.number)
 
 
 def find_next_due(connection: Connection, number: int) -> datetime | None:
@@ -119,26 +122,50 @@ def list_claimed_campaigns(connection: Connection, process_id: str) -> list[tupl
     return [(number, campaign_id) for number, campaign_id in rows]
 
 
-def find_frequent_response(connection: Connection, number: int, state: DeliveryState) -> str | None:
-    """Return the most frequent code and response of deliveries in *state*; None without one."""
-    code = func.coalesce(_D.enhanced_code, cast(_D.code, String), "")
+def find_frequent_refusal(connection: Connection, number: int) -> str | None:
+    """Return the most frequent code and response of refused deliveries; None without one."""
+    code = func.coalesce(_W.enhanced_code, cast(_W.code, String), "")
     row = connection.execute(
-        select(code, func.coalesce(_D.response, ""))
-        .where(_D.campaign == number, _is_in(state))
-        .group_by(code, _D.response)
+        select(code, func.coalesce(_W.response, ""))
+        .where(_W.campaign == number, _waits(DeliveryState.REFUSED))
+        .with_hint(receipts, "INDEXED BY ix_receipts_state", "sqlite")
+        .group_by(code, _W.response)
         .order_by(func.count().desc(), code)
         .limit(1)
     ).one_or_none()
     return " ".join(filter(None, row))[:120] if row else None
 
 
+def list_failures(
+    connection: Connection, number: int, state: DeliveryState, *, limit: int
+) -> list[tuple[str, Any]]:  # Any: a row of the columns below
+    """
+    Return up to *limit* deliveries in *state*, which is no other than refused, deferred or uncertain: address, answer.
+
+    The first to be retried come first. It is the order of the index, and recipients are read afterwards: whatever the
+    planner believes of a campaign of millions, it reads no more than these rows.
+    """
+    query = (
+        select(_W.sequence, _W.code, _W.enhanced_code, _W.response, _W.reason)
+        .where(_W.campaign == number, _waits(state))
+        .with_hint(receipts, "INDEXED BY ix_receipts_state", "sqlite")
+        .order_by(_W.not_before, _W.sequence)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    sequences = in_values(_R.sequence, [row.sequence for row in rows])
+    people = connection.execute(
+        select(_R.sequence, _R.email).where(_R.campaign == number, sequences)
+    )
+    addresses = {sequence: email for sequence, email in people}
+    return [(addresses[row.sequence], row) for row in rows]
+
+
 def list_deliveries(
-    connection: Connection, number: int, *states: DeliveryState
+    connection: Connection, number: int
 ) -> Iterator[Row[Any]]:  # Any: the columns of the table
-    """Yield the deliveries of the campaign *number* in sequence, only those in *states* if any are given."""
+    """Yield the deliveries of the campaign *number* in sequence."""
     query = select(deliveries).where(_D.campaign == number).order_by(_D.sequence)
-    if states:
-        query = query.where(or_(*(_D.state == state.value for state in states)))
     with connection.execute(query, execution_options={"yield_per": 2000}) as rows:
         yield from rows
 
@@ -158,7 +185,7 @@ def find_deliveries(connection: Connection, mailbox: str) -> list[dict[str, Any]
             _D.state,
         )
         .join(campaigns, campaigns.c.number == _D.campaign)
-        .where(_D.mailbox == mailbox)
+        .where(_D.mailbox == mailbox, _D.campaign.in_(_NUMBERS))
         .order_by(campaigns.c.scheduled_at, campaigns.c.number)
     )
     return [
@@ -186,22 +213,22 @@ def erase_deliveries(connection: Connection, mailbox: str, digest: str) -> int:
     Args:
         digest: The keyed hash that replaces the mailbox.
     """
-    is_theirs = exists().where(
-        _R.campaign == _W.campaign, _R.sequence == _W.sequence, _R.mailbox == mailbox
-    )
+    is_theirs = (_R.mailbox == mailbox) & _R.campaign.in_(_NUMBERS)
     is_open = _waits(DeliveryState.PENDING, DeliveryState.DEFERRED)
-    connection.execute(
-        update(receipts)
-        .where(is_theirs)
-        .values(
-            response=None,
-            state=case((is_open, DeliveryState.SKIPPED.value), else_=_W.state),
-            reason=case((is_open, SkipReason.SUPPRESSED.value), else_=_W.reason),
+    theirs = connection.execute(select(_R.campaign, _R.sequence).where(is_theirs)).all()
+    for number, sequence in theirs:
+        connection.execute(
+            update(receipts)
+            .where(_W.campaign == number, _W.sequence == sequence)
+            .values(
+                response=None,
+                state=case((is_open, DeliveryState.SKIPPED.value), else_=_W.state),
+                reason=case((is_open, SkipReason.SUPPRESSED.value), else_=_W.reason),
+            )
         )
-    )
     return connection.execute(
         update(recipients)
-        .where(_R.mailbox == mailbox)
+        .where(is_theirs)
         .values(
             mailbox=f"erased:{digest}",
             email="",
@@ -227,16 +254,13 @@ def readdress_pending(connection: Connection, mailbox: str, address: Address) ->
         update(recipients)
         .where(
             _R.mailbox == mailbox,
+            _R.campaign.in_(_NUMBERS),
             is_waiting,
             _R.subscriber_id.is_not(None),
             ~is_repeated,
         )
         .values(mailbox=address.key, email=address.email, subscriber_id=subscriber)
     )
-
-
-def _is_in(*states: DeliveryState) -> ColumnElement[bool]:
-    return _D.state.in_([state.value for state in states])
 
 
 def _waits(*states: DeliveryState) -> ColumnElement[bool]:
