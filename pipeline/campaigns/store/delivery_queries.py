@@ -140,7 +140,7 @@ def list_failures(
     connection: Connection, number: int, state: DeliveryState, *, limit: int
 ) -> list[tuple[str, Any]]:  # Any: a row of the columns below
     """
-    Return up to *limit* deliveries in *state*, which is no other than refused, deferred or uncertain: address, answer.
+    Return up to *limit* deliveries in *state*, each as its address and its receipt; *state* is one that has a receipt.
 
     The first to be retried come first. It is the order of the index, and recipients are read afterwards: whatever the
     planner believes of a campaign of millions, it reads no more than these rows.
