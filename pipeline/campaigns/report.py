@@ -99,7 +99,8 @@ def _format_counts(
     if record.frozen_at is None:
         yield "Its recipients are selected when it is due."
         return
-    yield f"{campaign.recipient_count:>9,} recipients"
+    count = campaign.recipient_count
+    yield f"{count:>9,} {'recipient' if count == 1 else 'recipients'}"
     for state in COUNTED_STATES:
         if count := campaign.count(state):
             reasons = ""

@@ -232,6 +232,7 @@ def test_a_time_in_utc_is_written_once(
 
     (scheduled,) = (line for line in lines if line.startswith("Scheduled:"))
     assert times == len(re.findall(r"\d\d:\d\d", scheduled)), scheduled
+    assert "1 recipient" in [line.strip() for line in lines]
 
 
 def test_outside_a_project_nothing_is_retried(
